@@ -1,0 +1,62 @@
+# Needs only Python 3.11+ and a package registry. Each target works alone on a fresh clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help install demo test check lint types imports sizes coverage wheel bench lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(VENV)/.runtime: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.runtime
+
+install: $(VENV)/.dev ## create .venv with callwatch and everything needed to work on it
+
+demo: $(VENV)/.runtime ## harvest the stand-in portal, show the alerts and the digest
+	@$(BIN)/python -m callwatch demo
+
+test: $(VENV)/.dev ## the default test suite
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+sizes: $(VENV)/.dev
+	$(BIN)/python tests/gates/sizes.py
+
+coverage: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2 --cov --cov-report= 
+	$(BIN)/python tests/gates/coverage_floor.py
+
+wheel: $(VENV)/.dev
+	$(BIN)/python tests/gates/wheel.py
+
+check: lint types imports sizes coverage wheel ## every gate
+
+bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
+	$(BIN)/python -m callwatch.bench
+
+lock: $(VENV)/.dev ## write both lock files again from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --universal --extra postgres --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --universal --extra postgres --group dev --python-version 3.11 pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove the environment and what the tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage* dist build callwatch-demo

@@ -1,0 +1,1 @@
+"""Outputs: who is told what, when, in which words and on which channel."""

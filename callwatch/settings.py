@@ -1,0 +1,39 @@
+"""Settings from the environment, prefix CALLWATCH_. Secrets are SecretStr: never in a log or an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """Every setting; docs/operations.md lists them with their meaning (a test compares both)."""
+
+    model_config = SettingsConfigDict(env_prefix="CALLWATCH_", extra="ignore", frozen=True)
+
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///callwatch.db"), description="SQLAlchemy URL: sqlite:///file or postgresql://..."
+    )
+    config: Path | None = Field(None, description="folder with configuration of your own")
+    contact: str = Field("", description="address that portals find in our User-Agent")
+    out_dir: Path = Field(Path("callwatch-out"), description="folder of the file channel")
+    slack_token: SecretStr | None = Field(None, description="bot token (xoxb-...)")
+    slack_webhook_url: SecretStr | None = Field(None, description="incoming webhook, instead of a token")
+    slack_base_url: str | None = Field(None, description="another address of the Slack API (tests, proxies)")
+    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
+    mail_from: str = Field("callwatch <callwatch@localhost>", description="sender of e-mails")
+    public_url: str = Field("", description="address under which people reach this callwatch")
+    secret_key: SecretStr | None = Field(None, description="signs links and webhook bodies")
+
+
+def load_settings() -> Settings:
+    """Settings of this process; raises ConfigError naming the variable and the remedy."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"CALLWATCH_{str(e['loc'][0]).upper()}: {e['msg']}." for e in error.errors()]
+        raise ConfigError("\n".join(lines)) from None

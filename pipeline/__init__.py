@@ -1,0 +1,1 @@
+"""Core: values in, values out. Knows neither Scrapy nor any alert channel."""

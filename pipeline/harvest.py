@@ -1,0 +1,98 @@
+"""Values of a harvest: what spiders hand over, and what is reported of a run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """Something in a portal's answer that was not understood; the record (or field) was skipped and counted."""
+
+    reference: str
+    field: str
+    problem: str
+
+
+class Role(StrEnum):
+    """What one document of a portal is to its call."""
+
+    CALL = "call"
+    TRANSLATION = "translation"
+    NEWS = "news"
+    GHOST = "ghost"
+
+
+class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a portal answered for one item, byte for byte.
+
+    `document` is unique per portal; `call_reference` is the call the document belongs to (`Call.reference`);
+    `digest` is the SHA-256 of `body` in hexadecimal.
+    """
+
+    document: str
+    call_reference: str
+    role: Role
+    language: str
+    url: str
+    fetched_at: datetime
+    digest: str
+    body: bytes
+
+
+class RawBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """What one page of a portal yields: new or changed records, and documents seen again byte for byte."""
+
+    portal: str
+    records: tuple[RawRecord, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
+class Verdict(StrEnum):
+    """Complete: proven. Partial: kept, but nothing may be concluded from absence. Failed: not data."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class PartReport(msgspec.Struct, frozen=True):
+    """One query of a harvest: how many documents the portal announced, and how many distinct ones were seen.
+
+    `role` is what its documents are; only those of role call count as expected and seen calls.
+    """
+
+    name: str
+    expected: int
+    seen: int
+    proven: bool
+    role: Role = Role.CALL
+
+
+class CrawlReport(msgspec.Struct, frozen=True):
+    """What the spider says of its own work. `refused` is why nothing of it may count as data, or empty."""
+
+    parts: tuple[PartReport, ...] = ()
+    pages: int = 0
+    issues: tuple[Issue, ...] = ()
+    folded: dict[str, int] = {}
+    refused: str = ""
+
+
+class RunReport(msgspec.Struct, kw_only=True):
+    """One harvest of one portal, as `callwatch harvest --json` prints it."""
+
+    portal: str
+    verdict: Verdict
+    expected: int = 0
+    seen: int = 0
+    stored: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    issues: list[Issue] = []
+    pages: int = 0
+    seconds: float = 0.0

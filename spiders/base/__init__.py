@@ -1,0 +1,1 @@
+"""One base spider per way of publishing."""

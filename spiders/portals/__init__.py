@@ -1,0 +1,1 @@
+"""One spider per portal; file, spider, YAML and test folder share one name."""

@@ -1,0 +1,43 @@
+"""Fixtures that every room's tests may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of recorded portal answers beside the checkout; skips without it."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the recorded portal answers (../shared/data) are not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def config_dir() -> Path:
+    """The configuration folder of the checkout."""
+    return ROOT / "config"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Where everything is expected to be there (CALLWATCH_REQUIRE_ALL), a skipped test is a failure."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and os.environ.get("CALLWATCH_REQUIRE_ALL") == "1":
+        terminalreporter.write_line(
+            f"{len(skipped)} tests were skipped, and CALLWATCH_REQUIRE_ALL is set", red=True
+        )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """See `pytest_terminal_summary`."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter is not None and reporter.stats.get("skipped")
+    if skipped and os.environ.get("CALLWATCH_REQUIRE_ALL") == "1":
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
