@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pipeline.harvest import CrawlReport, Issue, Verdict
 from pipeline.models import Call
+from pipeline.source import Bounds
 
 FIELDS: Mapping[str, Callable[[Call], bool]] = {
     "title": lambda call: bool(call.title),
@@ -27,16 +28,29 @@ ENOUGH = 20
 """Below this many calls a fill rate says nothing."""
 
 
-def verdict_of_crawl(report: CrawlReport, min_items: int, *, bounded: bool) -> tuple[Verdict, list[Issue]]:
-    """Verdict on what was fetched, before anything is normalised; `bounded` is False with a limit."""
+def verdict_of_crawl(
+    report: CrawlReport, seen: int, bounds: Bounds | None, usual: int = 0
+) -> tuple[Verdict, list[Issue]]:
+    """Verdict on what was fetched, before anything is normalised.
+
+    `seen` counts documents that are calls, `usual` those of the last complete harvest (0 = none yet); `bounds` is
+    None when only a part of the portal was asked for.
+    """
     if report.refused:
         return Verdict.FAILED, [Issue("", "answer", report.refused)]
-    seen = sum(part.seen for part in report.parts)
-    if bounded and seen < min_items:
-        problem = f"only {seen} documents, at least {min_items} expected (bounds.min_items of the portal's YAML)"
-        return Verdict.PARTIAL, [Issue("", "items", problem)]
+    if not report.pages and not any(part.proven for part in report.parts):
+        return Verdict.FAILED, [Issue("", "answer", "not one page was answered")]
+    problems = []
+    if bounds and seen < bounds.min_items:
+        problems.append(f"only {seen} calls, at least {bounds.min_items} expected (bounds: min_items)")
+    if bounds and seen < usual * (1 - bounds.drop):
+        problems.append(
+            f"only {seen} calls after {usual} in the last complete one (bounds: drop, at most {bounds.drop:.0%}). "
+            "If the portal really lists fewer, raise bounds.drop in its YAML for one harvest."
+        )
     proven = bool(report.parts) and all(part.proven for part in report.parts)
-    return (Verdict.COMPLETE if proven else Verdict.PARTIAL), []
+    verdict = Verdict.COMPLETE if proven and not problems else Verdict.PARTIAL
+    return verdict, [Issue("", "items", problem) for problem in problems]
 
 
 def fill_problems(calls: Iterable[Call], bounds: Mapping[str, float]) -> list[Issue]:

@@ -38,7 +38,8 @@ def _mapping(loader: _NoDuplicates, node: yaml.MappingNode) -> dict[Any, Any]:
                 None, None, f"the key {value!r} is written twice", key.start_mark
             )
         seen.add(value)
-    return loader.construct_mapping(node, deep=True)
+    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return mapping
 
 
 _NoDuplicates.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -79,7 +80,7 @@ def nearest(word: str, known: list[str] | tuple[str, ...] | set[str]) -> str:
     close = difflib.get_close_matches(str(word).casefold(), [k.casefold() for k in known], n=1, cutoff=0.5)
     if close:
         return f' Did you mean "{next(k for k in known if k.casefold() == close[0])}"?'
-    return f" Known: {', '.join(sorted(known))}." if len(known) <= 20 else ""
+    return f" Known: {', '.join(sorted(known))}." if 0 < len(known) <= 20 else ""
 
 
 def unknown(what: str, word: str, known: list[str] | tuple[str, ...] | set[str]) -> ValueError:
@@ -104,21 +105,25 @@ def _fields_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[
     """Names of the fields that are allowed at `location`, as far as the annotations tell."""
     current: Any = model
     for part in location:
-        if isinstance(part, str) and isinstance(current, type) and issubclass(current, BaseModel):
-            field = current.model_fields.get(part)
+        current = _present(current)
+        if _is_model(current):
+            field = current.model_fields.get(str(part))
             current = field.annotation if field else None
-        current = _inner(current)
-    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+        else:
+            inner = [a for a in getattr(current, "__args__", ()) if a is not Ellipsis]
+            current = inner[-1] if inner else None
+    current = _present(current)
+    return list(current.model_fields) if _is_model(current) else []
 
 
-def _inner(annotation: Any) -> Any:
-    """The model inside list[...], tuple[...], dict[..., ...] or X | None."""
-    while not isinstance(annotation, type) or getattr(annotation, "__args__", None):
-        inner = [a for a in getattr(annotation, "__args__", ()) if a is not type(None) and a is not Ellipsis]
-        if not inner:
-            return annotation
-        annotation = inner[-1]
-    return annotation
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _present(annotation: Any) -> Any:
+    """X of `X | None`."""
+    inner = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
+    return inner[0] if len(inner) == 1 and type(None) in annotation.__args__ else annotation
 
 
 def _line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:

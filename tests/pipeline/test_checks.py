@@ -6,24 +6,45 @@ import pytest
 
 from pipeline import checks
 from pipeline.harvest import CrawlReport, PartReport, Verdict
+from pipeline.source import Bounds
 from tests.builders import call, deadline
 
 PROVEN, SHORT = PartReport("topics", 100, 100, True), PartReport("topics", 100, 99, False)
 
 
+BOUNDS = Bounds(min_items=50, drop=0.4, fill={})
+
+
 @pytest.mark.parametrize(
-    ("report", "bounded", "expected"),
+    ("report", "seen", "bounds", "usual", "expected"),
     [
-        (CrawlReport(parts=(PROVEN,)), True, Verdict.COMPLETE),
-        (CrawlReport(parts=(PROVEN, SHORT)), True, Verdict.PARTIAL),
-        (CrawlReport(parts=()), True, Verdict.PARTIAL),
-        (CrawlReport(parts=(PartReport("topics", 5, 5, True),)), True, Verdict.PARTIAL),
-        (CrawlReport(parts=(PartReport("topics", 5, 5, True),)), False, Verdict.COMPLETE),
-        (CrawlReport(parts=(PROVEN,), refused="rows in 24 languages"), True, Verdict.FAILED),
+        pytest.param(CrawlReport(pages=1, parts=(PROVEN,)), 100, BOUNDS, 0, Verdict.COMPLETE, id="proven"),
+        pytest.param(
+            CrawlReport(pages=1, parts=(PROVEN, SHORT)), 199, BOUNDS, 0, Verdict.PARTIAL, id="one row short"
+        ),
+        pytest.param(
+            CrawlReport(parts=(PartReport("topics", 0, 0, False),)), 0, BOUNDS, 9, Verdict.FAILED, id="no answer"
+        ),
+        pytest.param(CrawlReport(pages=1, parts=(PROVEN,)), 49, BOUNDS, 0, Verdict.PARTIAL, id="too few"),
+        pytest.param(
+            CrawlReport(pages=1, parts=(PROVEN,)), 60, BOUNDS, 100, Verdict.COMPLETE, id="a loss within bounds"
+        ),
+        pytest.param(CrawlReport(pages=1, parts=(PROVEN,)), 59, BOUNDS, 100, Verdict.PARTIAL, id="half the usual"),
+        pytest.param(
+            CrawlReport(pages=1, parts=(PROVEN,)), 5, None, 0, Verdict.COMPLETE, id="a part was asked for"
+        ),
+        pytest.param(
+            CrawlReport(pages=1, parts=(PROVEN,), refused="24 languages"),
+            100,
+            BOUNDS,
+            0,
+            Verdict.FAILED,
+            id="foreign",
+        ),
     ],
 )
-def test_verdict(report, bounded, expected):
-    verdict, issues = checks.verdict_of_crawl(report, 50, bounded=bounded)
+def test_verdict(report, seen, bounds, usual, expected):
+    verdict, issues = checks.verdict_of_crawl(report, seen, bounds, usual)
     assert verdict is expected
     assert all(issue.problem for issue in issues)
 

@@ -1,0 +1,35 @@
+"""Shows messages as plain text of at most 80 columns, on a terminal or into a pipe."""
+
+from __future__ import annotations
+
+from alerts import render
+from alerts.channels import ChannelSettings
+from alerts.message import Message
+from pipeline.errors import Temporary
+from pipeline.text import clean
+
+
+class Console:
+    """Writes to the stream of the settings (standard output)."""
+
+    name = "console"
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self._stream = settings.stream
+        self._clock = settings.clock
+
+    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
+        """Write the message; its id is all that a console can give back."""
+        page = render.text(message, self._clock())
+        subject = render.fold(render.subject(message, self._clock()), "Subject: ", "  ")
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        shown = f"To: {clean(message.contact, 70)}\n{subject}\n\n{page}\n"
+        try:
+            self._stream.write(shown.encode(encoding, "replace").decode(encoding))
+            self._stream.flush()
+        except OSError as error:
+            raise Temporary(f"the console cannot be written to: {error.strerror or error}") from error
+        return message_id
+
+    def close(self) -> None:
+        """Nothing is kept; the stream belongs to somebody else."""

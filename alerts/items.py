@@ -1,0 +1,86 @@
+"""A stored call becomes an item of a message: the facts a reader needs, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from alerts.match import Match
+from alerts.message import Change, Item, Reason, RegionRelevance, ShownDeadline
+from alerts.subscription import KnownWords
+from pipeline.models import Call, Classification
+from pipeline.outbox import StoredCall
+from pipeline.text import clean, safe_url
+
+LONGEST = 500
+"""Characters of one foreign text in a message; titles of real calls have at most about 300."""
+
+
+def item(
+    stored: StoredCall,
+    changes: tuple[Change, ...],
+    match: Match,
+    language: str,
+    known: KnownWords,
+    now: datetime,
+) -> Item:
+    """Everything that will be shown of one call, as it is at `now`."""
+    call = stored.call
+    title, title_language = _title(call, language)
+    return Item(
+        call_id=call.id,
+        identifier=clean(call.identifier, LONGEST),
+        title=clean(title, LONGEST),
+        language=title_language,
+        kind=call.kind,
+        status=call.status_at(now).value,
+        url=safe_url(call.url),
+        changes=changes,
+        programme=call.programme,
+        programme_name=clean(call.programme_name or known.programmes.get(call.programme, ""), LONGEST),
+        type_of_action=clean(call.type_of_action, LONGEST),
+        budget=call.budget,
+        deadlines=tuple(ShownDeadline(d, d.passed(now)) for d in call.deadlines),
+        opens_at=call.opens_at,
+        applicants=clean(call.applicants, LONGEST),
+        ecosystems={e.id: _ecosystem(e.id, language, known) for e in stored.classification.ecosystems},
+        s3=_relevance(stored.classification, language, known),
+        reasons=tuple(_labelled(reason, language, known) for reason in match.reasons),
+    )
+
+
+def _title(call: Call, language: str) -> tuple[str, str]:
+    """The portal's own title in `language` if it has one, else the original, with the language it is in."""
+    if call.language != language and call.titles.get(language):
+        return call.titles[language], language
+    return call.title, call.language
+
+
+def _relevance(labels: Classification, language: str, known: KnownWords) -> RegionRelevance | None:
+    best = max(labels.s3, key=lambda label: label.score, default=None)
+    if best is None or best.score < 1:
+        return None
+    name = known.regions.get(best.region, best.region)
+    return RegionRelevance(best.region, name, best.score, _priority(best.priority, language, known))
+
+
+def _labelled(reason: Reason, language: str, known: KnownWords) -> Reason:
+    replace = msgspec.structs.replace
+    if reason.about == "ecosystem":
+        return replace(reason, label=_ecosystem(reason.value, language, known))
+    if reason.about == "region":
+        name = known.regions.get(reason.value, reason.value)
+        return replace(reason, label=name, note=_priority(reason.note, language, known))
+    if reason.about == "programme":
+        return replace(reason, label=known.programmes.get(reason.value, reason.value))
+    return reason
+
+
+def _ecosystem(key: str, language: str, known: KnownWords) -> str:
+    names = known.ecosystems.get(key, {})
+    return names.get(language) or names.get("en") or key
+
+
+def _priority(name: str, language: str, known: KnownWords) -> str:
+    return known.priorities.get(name, {}).get(language) or name

@@ -1,0 +1,147 @@
+"""One message: a frozen snapshot of everything that will be shown, whatever happens to the calls afterwards.
+
+It goes into the outbox as JSON and comes back out unchanged, so that a retry says the very same thing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from pipeline.harvest import Verdict
+from pipeline.models import Budget, Deadline, EventKind, Kind
+
+
+class MessageKind(StrEnum):
+    """An alert is sent at once, a digest once per period, a welcome once per subscription."""
+
+    ALERT = "alert"
+    DIGEST = "digest"
+    WELCOME = "welcome"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What happened to a call; `before` and `after` as in pipeline.models.Event."""
+
+    kind: EventKind
+    at: datetime
+    before: Any = None
+    after: Any = None
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all.
+
+    `value` is the id that matched (for budget: the amount in EUR asked for), `label` its name in the reader's
+    language, `note` a priority or "not stated", `score` the S3 score 1 to 3.
+    """
+
+    about: str
+    value: str = ""
+    label: str = ""
+    words: tuple[str, ...] = ()
+    score: int = 0
+    note: str = ""
+
+
+class ShownDeadline(msgspec.Struct, frozen=True):
+    """A deadline as it is shown; `passed` is its state when the message was written."""
+
+    deadline: Deadline
+    passed: bool
+
+
+class RegionRelevance(msgspec.Struct, frozen=True):
+    """The region for which a call is most relevant, with its S3 score 1 to 3."""
+
+    region: str
+    name: str
+    score: int
+    priority: str = ""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One call in a message. `changes` are worst first and empty in a welcome."""
+
+    call_id: str
+    identifier: str
+    title: str
+    language: str
+    kind: Kind
+    status: str
+    url: str
+    changes: tuple[Change, ...] = ()
+    programme: str = ""
+    programme_name: str = ""
+    type_of_action: str = ""
+    budget: Budget | None = None
+    deadlines: tuple[ShownDeadline, ...] = ()
+    opens_at: datetime | None = None
+    applicants: str = ""
+    ecosystems: dict[str, str] = {}
+    s3: RegionRelevance | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def event(self) -> EventKind | None:
+        """The most harmful thing that happened to the call."""
+        return self.changes[0].kind if self.changes else None
+
+    def next_deadline(self, now: datetime) -> Deadline | None:
+        """The first deadline one can still meet at `now`."""
+        return next((d.deadline for d in self.deadlines if not d.deadline.passed(now)), None)
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """When a portal was last read, and how well; `name` is what readers call the portal."""
+
+    portal: str
+    finished_at: datetime
+    verdict: Verdict
+    name: str = ""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be said to one contact. `at` is when it was written; `window` the time a digest covers.
+
+    More than `plan.LARGEST` calls make several messages; this is then `part` of `parts`, and `total` counts all.
+    """
+
+    kind: MessageKind
+    contact: str
+    language: str
+    time_zone: str
+    subscription: str
+    subscription_name: str
+    at: datetime
+    cadence: str = "at_once"
+    period: str = ""
+    window: tuple[datetime, datetime] | None = None
+    items: tuple[Item, ...] = ()
+    total: int = 0
+    part: int = 1
+    parts: int = 1
+    proof: tuple[Proof, ...] = ()
+
+
+def encode(message: Message) -> bytes:
+    """JSON for the outbox."""
+    return msgspec.json.encode(message)
+
+
+def decode(payload: bytes) -> Message:
+    """The message that `encode` was given. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(payload, type=Message)
+
+
+def amount(value: Any) -> Decimal | None:
+    """A JSON number or numeric string as Decimal, else None."""
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None

@@ -1,0 +1,65 @@
+"""The `callwatch` command. Exit codes: 0 done, 1 our fault, 2 wrong use or configuration, 3 partial, 4 busy."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from callwatch import __version__
+from callwatch.cli import admin, alerting, calls, harvesting
+from pipeline.errors import CallwatchError
+
+app = typer.Typer(
+    name="callwatch",
+    help="Watches EU funding portals and tells the right people, in time and once.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class LogFormat(StrEnum):
+    """Form of the log lines on stderr."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"callwatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    log_format: Annotated[LogFormat, typer.Option(help="Form of the log lines on stderr.")] = LogFormat.TEXT,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done, not only trouble.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    from callwatch.logs import configure
+
+    configure(log_format.value, verbose)
+
+
+for module in (harvesting, calls, alerting, admin):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; every deliberate error ends as one readable message and its exit code."""
+    try:
+        app()
+    except CallwatchError as error:
+        typer.echo(f"callwatch: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        typer.echo("callwatch: stopped; what was done until now is kept.", err=True)
+        sys.exit(130)

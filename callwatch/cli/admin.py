@@ -1,0 +1,97 @@
+"""Commands for operators: status, tick, db, demo."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from callwatch.cli import output
+from callwatch.cli.output import Format
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to `app`."""
+    for command in (status, tick, demo):
+        app.command()(command)
+    database = typer.Typer(help="The database.", no_args_is_help=True)
+    database.command("upgrade")(db_upgrade)
+    app.add_typer(database, name="db")
+
+
+def status(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
+    """Show what callwatch knows and how it is doing: portals, calls, messages, failures with their reasons.
+
+    Example: callwatch status
+    """
+    from callwatch.status import overview
+    from callwatch.wiring import Wiring
+
+    wiring = Wiring()
+    with wiring.store() as store:
+        found = overview(wiring, store, wiring.clock())
+    if form is Format.JSON:
+        output.json_document(found)
+        return
+    columns = ("portal", "last harvest", "verdict", "calls seen", "issues")
+    output.table(
+        columns, ([str(p[c]) for c in ("portal", "at", "verdict", "seen", "issues")] for p in found["portals"])
+    )
+    calls, told = found["calls"], found["messages"]
+    typer.echo(f"\n{calls['live']} live calls of {calls['all']} known; {calls['gone']} no longer listed.")
+    typer.echo("Messages: " + (", ".join(f"{n} {state}" for state, n in told.items()) or "none yet") + ".")
+    for failure in found["failures"]:
+        reason = output.printable(failure["reason"])
+        typer.echo(
+            f"  failed: {failure['channel']} to {failure['contact']} ({failure['attempts']} attempts): {reason}"
+        )
+
+
+def tick() -> None:
+    """Do all that is due now, once: harvest every portal, plan, deliver. Made for cron.
+
+    Example: */30 * * * * callwatch tick
+    """
+    from callwatch.crawl import Wish, harvest_portals
+    from callwatch.telling import deliver_messages, plan_messages
+    from callwatch.wiring import Wiring
+    from pipeline.harvest import Verdict
+
+    wiring = Wiring()
+    with output.progress() as advance:
+        reports = harvest_portals(wiring, list(wiring.portals), Wish(), advance)
+    with wiring.store() as store:
+        written = plan_messages(wiring, store, wiring.clock())
+        sent = deliver_messages(wiring, store, wiring.clock())
+    verdicts = ", ".join(f"{report.portal} {report.verdict.value}" for report in reports)
+    typer.echo(f"{verdicts}; {len(written)} messages planned, {sent.sent} sent, {sent.retried + sent.failed} not.")
+    if sent.retried or sent.failed or any(report.verdict is not Verdict.COMPLETE for report in reports):
+        raise typer.Exit(3)
+
+
+def db_upgrade() -> None:
+    """Bring the database to the newest form (an SQLite file is backed up beside it first).
+
+    Example: callwatch db upgrade
+    """
+    from callwatch.wiring import Wiring
+
+    with Wiring().store(upgrade=True) as store:
+        done: Any = store.upgraded
+        typer.echo(f"{store.name}: {done.message if done else 'up to date'}.")
+
+
+def demo(
+    folder: Annotated[
+        str, typer.Option(help="Where the sample's database and messages are written.")
+    ] = "callwatch-demo",
+) -> None:
+    """Harvest the embedded stand-in portal, show alerts and digest, then play the next day. Needs no network.
+
+    Example: callwatch demo
+    """
+    from pathlib import Path
+
+    from callwatch.demo.show import show
+
+    show(Path(folder))

@@ -1,0 +1,97 @@
+"""Writing to the terminal: tables and progress for people, exactly one JSON document for programs."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any, Protocol
+
+import msgspec
+import typer
+
+
+WIDEST = 40
+"""Characters of a column that is not the last."""
+
+
+class Format(StrEnum):
+    """How a list is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Advance(Protocol):
+    """Says how far a long job has come."""
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """`done` of `total` (0 = not known yet); `what` names the step."""
+
+
+def json_document(value: Any) -> None:
+    """Write `value` as the one JSON document on stdout."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table as wide as the terminal: columns as wide as they need, the last takes what is left."""
+    from rich.console import Console
+    from rich.table import Table
+
+    cells = [[printable(cell) for cell in row] for row in rows]
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns[:-1]):
+        needed = max((len(row[number]) for row in cells), default=0)
+        drawn.add_column(
+            column, no_wrap=True, overflow="ellipsis", min_width=min(max(needed, len(column)), WIDEST)
+        )
+    drawn.add_column(columns[-1], overflow="ellipsis", no_wrap=True, ratio=1)
+    for row in cells:
+        drawn.add_row(*row)
+    width = None if sys.stdout.isatty() else 180
+    Console(width=width, markup=False, highlight=False, emoji=False).print(drawn)
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """RFC 4180 lines with a header."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+
+
+def printable(text: str) -> str:
+    """`text` without control characters: a portal's title must not steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Advance]:
+    """A progress bar on a terminal, plain lines elsewhere, nothing when `quiet`; always on stderr."""
+    if quiet:
+        yield lambda done, total, what: None
+    elif not sys.stderr.isatty():
+        yield _plain_lines()
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda done, total, what: bar.update(task, completed=done, total=total or None, description=what)
+
+
+def _plain_lines() -> Advance:
+    said: dict[str, int] = {}
+
+    def advance(done: int, total: int, what: str) -> None:
+        tenth = 10 * done // total if total else 0
+        if said.get(what, -1) < tenth:
+            said[what] = tenth
+            typer.echo(f"{what}: {done}" + (f" of {total}" if total else ""), err=True)
+
+    return advance

@@ -1,0 +1,143 @@
+"""Runs the spiders of some portals in this process, each with its run as intake.
+
+A Twisted reactor starts once per process: call `harvest_portals` once. The portals are crawled side by side.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from callwatch.cli.output import Advance
+from callwatch.wiring import Wiring
+from pipeline.errors import Busy
+from pipeline.harvest import Issue, RunReport, Verdict
+from pipeline.run import Run
+
+if TYPE_CHECKING:
+    from pipeline.source import Portal
+    from pipeline.store import Store
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What is asked of a harvest, beyond the everyday one of all open and forthcoming calls."""
+
+    limit: int | None = None
+    closed: bool = False
+    since: str | None = None
+    dry_run: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """True when everything the portal lists as live is asked for."""
+        return not (self.limit or self.closed)
+
+    def arguments(self) -> dict[str, Any]:
+        """The spider's own arguments."""
+        return {"closed": self.closed, "since": self.since or "", "limit": self.limit or 0}
+
+
+def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: Advance) -> list[RunReport]:
+    """Harvest these portals; one report each, in their order.
+
+    A fault in one portal leaves the others alone and is raised at the end. Raises Busy when every one of them is
+    being harvested by another process.
+    """
+    with _store(wiring, wish) as store:
+        started: dict[str, Run] = {}
+        refused: dict[str, Busy] = {}
+        for name in names:
+            run = Run(
+                store,
+                _portal(wiring, name),
+                wiring.workshop(name),
+                clock=wiring.clock,
+                whole=wish.whole,
+                advance=advance,
+            )
+            try:
+                run.open()
+            except Busy as error:
+                refused[name] = error
+            else:
+                started[name] = run
+        if refused and not started:
+            raise next(iter(refused.values()))
+        failures = _crawl(wiring, started, wish)
+        reports = {name: _end(run, failures.get(name)) for name, run in started.items()}
+        for name, busy in refused.items():
+            reports[name] = RunReport(portal=name, verdict=Verdict.FAILED, issues=[Issue("", "lock", str(busy))])
+    for failure in failures.values():
+        raise failure
+    return [reports[name] for name in names]
+
+
+def _portal(wiring: Wiring, name: str) -> Portal:
+    """The portal; a stand-in of it (another base address) need not list as many calls as the real one."""
+    portal = wiring.portal(name)
+    if not os.environ.get(f"CALLWATCH_{name.upper()}_BASE_URL"):
+        return portal
+    return portal.model_copy(update={"bounds": portal.bounds.model_copy(update={"min_items": 1})})
+
+
+def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseException]:
+    """Run the spiders until all are done; what ended one before its time, by portal."""
+    if wiring.settings.contact:
+        os.environ.setdefault("CALLWATCH_CONTACT", wiring.settings.contact)
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    settings = Settings()
+    settings.setmodule("spiders.settings", priority="project")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    crawlers = {}
+    for name, run in runs.items():
+        crawlers[name] = process.create_crawler(_spider(name))
+        process.crawl(crawlers[name], portal=run.portal, intake=run, **wish.arguments())
+    process.start()
+    failures: dict[str, BaseException] = {}
+    for name, crawler in crawlers.items():
+        spider: Any = crawler.spider
+        if spider is None:
+            failures[name] = RuntimeError(
+                f"the spider of {name} could not be started; its reason is in the log above"
+            )
+        elif spider.failure is not None:
+            failures[name] = spider.failure
+    return failures
+
+
+def _end(run: Run, failure: BaseException | None) -> RunReport:
+    return run.close() if failure is None else run.abort(failure)
+
+
+def _spider(portal: str) -> Any:
+    module = import_module(f"spiders.portals.{portal}")
+    return next(value for value in vars(module).values() if getattr(value, "name", None) == portal)
+
+
+@contextmanager
+def _store(wiring: Wiring, wish: Wish) -> Iterator[Store]:
+    """The store; for a dry run a throw-away copy of it (an empty one where it cannot be copied)."""
+    with wiring.store() as store:
+        if not wish.dry_run:
+            yield store
+            return
+        from pipeline.store import Store
+
+        with TemporaryDirectory() as scratch:
+            path = Path(scratch) / "rehearsal.db"
+            store.copy_to(path)
+            rehearsal = Store.open(f"sqlite:///{path}")
+            try:
+                yield rehearsal
+            finally:
+                rehearsal.close()

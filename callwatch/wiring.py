@@ -1,0 +1,116 @@
+"""Puts the rooms together: from settings to a store, a portal with its workshop, channels and subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from callwatch.paths import config_file
+from callwatch.settings import Settings, load_settings
+from pipeline.errors import ConfigError
+from pipeline.yaml_data import nearest
+
+if TYPE_CHECKING:
+    from alerts.channels import ChannelSettings
+    from alerts.subscription import Subscriptions
+    from pipeline.classify import Classifier
+    from pipeline.profile import Profiles
+    from pipeline.settle import Workshop
+    from pipeline.source import Portal
+    from pipeline.store import Store
+
+
+def utc_now() -> datetime:
+    """The clock of every command."""
+    return datetime.now(UTC)
+
+
+class Wiring:
+    """Everything a command may need, built when it is first asked for."""
+
+    def __init__(self, settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> None:
+        self.settings = settings or load_settings()
+        self.clock = clock
+
+    def config(self, name: str) -> Path:
+        """Folder that holds the configuration file or folder `name`."""
+        return config_file(self.settings.config, name).parent
+
+    @contextmanager
+    def store(self, *, upgrade: bool = True) -> Iterator[Store]:
+        """The database of the settings, closed at the end."""
+        from pipeline.store import Store
+
+        store = Store.open(self.settings.database_url.get_secret_value(), upgrade=upgrade)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @cached_property
+    def portals(self) -> dict[str, Portal]:
+        """All portals by name."""
+        from pipeline.source import load_portals
+
+        return load_portals(self.config("portals"))
+
+    def portal(self, name: str) -> Portal:
+        """One portal; raises ConfigError with the nearest name when there is none such."""
+        if name not in self.portals:
+            raise ConfigError(f'unknown portal "{name}".{nearest(name, list(self.portals))}')
+        return self.portals[name]
+
+    @cached_property
+    def programmes(self) -> Mapping[str, tuple[str, str]]:
+        """Programme code -> (abbreviation, name)."""
+        from pipeline.source import load_programmes
+
+        return load_programmes(self.config("programmes.yml"))
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Definitions of ecosystems and regions."""
+        from pipeline.profile import load_profiles
+
+        return load_profiles(self.config("profiles"))
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """Labels calls by `profiles`."""
+        from pipeline.classify import Classifier
+
+        return Classifier(self.profiles)
+
+    def workshop(self, portal: str) -> Workshop:
+        """What turns this portal's raw records into classified calls."""
+        from pipeline.normalise import normaliser
+        from pipeline.settle import Workshop
+
+        return Workshop(normaliser(portal), self.programmes, self.classifier)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """Contacts and subscriptions, checked against the known words."""
+        from alerts.subscription import known_words, load_subscriptions
+
+        known = known_words(self.profiles, self.programmes)
+        return load_subscriptions(config_file(self.settings.config, "subscriptions.yml"), known)
+
+    def channel_settings(self) -> ChannelSettings:
+        """What the channels need of the settings."""
+        from alerts.channels import ChannelSettings
+
+        given = self.settings
+        return ChannelSettings(
+            smtp_url=given.smtp_url,
+            mail_from=given.mail_from,
+            slack_token=given.slack_token,
+            slack_webhook_url=given.slack_webhook_url,
+            slack_base_url=given.slack_base_url,
+            webhook_secret=given.secret_key,
+            out_dir=given.out_dir,
+        )

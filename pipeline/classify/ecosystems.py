@@ -1,0 +1,192 @@
+"""Which industrial ecosystems a call belongs to: prior, title and text weighed together.
+
+For each ecosystem four quantities between 0 and 1 are added up with fixed weights and turned into a score:
+
+    prior   what the identifier or programme alone suggests
+    title   the terms in the title
+    share   how much of all ecosystems' terms in the call are this ecosystem's
+    amount  how much of its terms there is at all, saturating
+
+Signs that no industry is addressed count against every ecosystem. The weights are rounded from a logistic fit on
+153 labelled calls; they are deliberately few, so that the profiles decide and not the arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.classify.evidence import MAX_WORDS, Evidence
+from pipeline.models import Because, EcosystemLabel
+from pipeline.profile import Prior, Profiles
+from pipeline.profile_terms import weighted
+
+BASE, PRIOR, TITLE, SHARE, AMOUNT = -5.1, 4.1, 4.1, 3.0, 4.0
+NONE_PRIOR, NONE_TITLE = -1.0, -0.5
+
+# In the title several weak words make a strong sign: a term leaves this much doubt, and doubts multiply.
+_DOUBT = {3: -math.log(0.2), 2: -math.log(0.65), 1: -math.log(0.88)}
+_FULL_TITLE, _FULL_PRIOR = 2.5, 3.5
+_VALUE = {3: 1.0, 2: 0.35, 1: 0.1}
+_TITLE_MENTIONS, _MAX_MENTIONS = 3.0, 9.0
+_HALF_AMOUNT = 5.0
+
+PRIMARY, SECONDARY, BESIDE_EXCLUSIVE = 0.4, 0.35, 0.5
+# Priors that need no words (some calls have an identifier for a title and no text): one that labels a call that
+# nothing else labels, one that is always among the labels, and one that names the customer and is the primary.
+FALLBACK_PRIOR, DECISIVE_PRIOR, CUSTOMER_PRIOR = 0.75, 0.9, 0.97
+CASCADE_TRUST = 0.25
+MAX_LABELS = 3
+
+_NOTHING = "none"
+_NO_PRIOR = Prior(ids="^")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Evidence of one call per ecosystem (and "none"): title doubts, text values, and the prior that fits."""
+
+    title: dict[str, float]
+    rest: dict[str, float]
+    prior: Prior
+    trust: float
+
+
+class EcosystemClassifier:
+    """Labels calls with ecosystems; built once from the profiles and the automaton's term numbers."""
+
+    def __init__(self, profiles: Profiles, numbers: Mapping[str, int]) -> None:
+        self._order = {name: position for position, name in enumerate(profiles.ecosystems)}
+        self._exclusive = frozenset(name for name, e in profiles.ecosystems.items() if e.exclusive)
+        self._patterns = [(re.compile(p.ids, re.IGNORECASE), p) for p in profiles.priors if p.ids]
+        self._programmes = {p.programme: p for p in reversed(profiles.priors) if p.programme}
+        targets: dict[int, dict[str, int]] = {}
+        for name, ecosystem in profiles.ecosystems.items():
+            _add(targets, name, weighted(ecosystem.terms), numbers)
+        _add(targets, _NOTHING, weighted(profiles.no_industry), numbers)
+        self._targets = targets
+        self._doubts = {n: [(name, _DOUBT[w]) for name, w in found.items()] for n, found in targets.items()}
+        self._values = {n: [(name, _VALUE[w]) for name, w in found.items()] for n, found in targets.items()}
+
+    def label(
+        self, evidence: Evidence, identifier: str, programme: str = "", *, cascade: bool = False
+    ) -> tuple[EcosystemLabel, ...]:
+        """At most three labels, the primary first; none if no industry is addressed."""
+        weighed = self._weigh(evidence, self._prior(identifier, programme), CASCADE_TRUST if cascade else 1.0)
+        scores = self._scores(weighed)
+        chosen = self._choose(scores, weighed)
+        return tuple(
+            EcosystemLabel(
+                id=name,
+                rank="secondary" if position else "primary",
+                score=round(max(scores.get(name, 0.0), self._granted(name, weighed)), 3),
+                because=self._reasons(name, evidence, weighed),
+            )
+            for position, name in enumerate(chosen)
+        )
+
+    def _prior(self, identifier: str, programme: str) -> Prior:
+        for pattern, prior in self._patterns:
+            if pattern.search(identifier):
+                return prior
+        return self._programmes.get(programme, _NO_PRIOR)
+
+    def _weigh(self, evidence: Evidence, prior: Prior, trust: float) -> Weighed:
+        title: dict[str, float] = {}
+        for term in evidence.title:
+            for name, doubt in self._doubts.get(term, ()):
+                title[name] = title.get(name, 0.0) + doubt
+        mentions = dict(evidence.rest)
+        worth = _TITLE_MENTIONS if mentions else _MAX_MENTIONS
+        for term in evidence.title:
+            mentions[term] = mentions.get(term, 0.0) + worth
+        rest: dict[str, float] = {}
+        for term, count in mentions.items():
+            root = math.sqrt(min(count, _MAX_MENTIONS))
+            for name, value in self._values.get(term, ()):
+                rest[name] = rest.get(name, 0.0) + value * root
+        return Weighed(title, rest, prior, trust)
+
+    def _scores(self, weighed: Weighed) -> dict[str, float]:
+        title, rest, prior, trust = weighed.title, weighed.rest, weighed.prior, weighed.trust
+        total = 1.0 + sum(rest.values()) - rest.get(_NOTHING, 0.0)
+        against = NONE_PRIOR * prior.none * trust + NONE_TITLE * _title(title.get(_NOTHING, 0.0))
+        scores = {}
+        for name in {*rest, *prior.ecosystems}:
+            if name == _NOTHING:
+                continue
+            amount = rest.get(name, 0.0)
+            odds = BASE + against + PRIOR * _strength(prior.ecosystems.get(name, 0.0)) * trust
+            odds += TITLE * _title(title.get(name, 0.0))
+            odds += SHARE * amount / total + AMOUNT * amount / (amount + _HALF_AMOUNT)
+            scores[name] = 1.0 / (1.0 + math.exp(-odds))
+        return scores
+
+    def _choose(self, scores: Mapping[str, float], weighed: Weighed) -> list[str]:
+        prior = {name: share * weighed.trust for name, share in weighed.prior.ecosystems.items()}
+        ranked = sorted(
+            scores, key=lambda name: (prior.get(name, 0.0) < CUSTOMER_PRIOR, -scores[name], self._order[name])
+        )
+        if not ranked:
+            return []
+        best = max(ranked, key=scores.__getitem__)
+        if scores[best] < PRIMARY:
+            sure = max(prior, key=prior.__getitem__, default=best)
+            return [sure] if prior.get(sure, 0.0) >= FALLBACK_PRIOR and not weighed.prior.none else []
+        sectors = [name for name in ranked if name not in self._exclusive]
+        for name in self._exclusive:
+            clear = [sector for sector in sectors if scores[sector] >= BESIDE_EXCLUSIVE]
+            if prior.get(name, 0.0) >= DECISIVE_PRIOR or (name == best and len(clear) < 2):
+                return [name, *clear[:1]]
+        return [
+            name
+            for position, name in enumerate(sectors)
+            if position == 0 or scores[name] >= SECONDARY or prior.get(name, 0.0) >= DECISIVE_PRIOR
+        ][:MAX_LABELS]
+
+    def _granted(self, name: str, weighed: Weighed) -> float:
+        """The score of a label that its prior alone would give."""
+        share = weighed.prior.ecosystems.get(name, 0.0) * weighed.trust
+        return share if share >= FALLBACK_PRIOR else 0.0
+
+    def _reasons(self, name: str, evidence: Evidence, weighed: Weighed) -> tuple[Because, ...]:
+        reasons = []
+        if weighed.prior.ecosystems.get(name, 0.0) > 0:
+            reasons.append(Because(rule=f"prior: {weighed.prior.rule}"))
+        in_title = self._strongest(name, evidence.title)
+        in_rest = self._strongest(name, evidence.rest, evidence.rest)
+        for found in (
+            evidence.because("words in the title", in_title, in_title=True),
+            evidence.because("words in the text", in_rest, in_title=False),
+        ):
+            if found is not None:
+                reasons.append(found)
+        return tuple(reasons)
+
+    def _strongest(self, name: str, terms: Iterable[int], counts: Mapping[int, float] | None = None) -> list[int]:
+        """The terms of `name` that weigh most, at most six."""
+        mine = [term for term in terms if name in self._targets.get(term, ())]
+        mine.sort(key=lambda term: -_VALUE[self._targets[term][name]] * (counts[term] if counts else 1.0))
+        return mine[:MAX_WORDS]
+
+
+def _add(
+    targets: dict[int, dict[str, int]],
+    name: str,
+    terms: Iterable[tuple[str, int, object]],
+    numbers: Mapping[str, int],
+) -> None:
+    for word, weight, _ in terms:
+        found = targets.setdefault(numbers[word], {})
+        found[name] = max(weight, found.get(name, 0))
+
+
+def _title(doubt: float) -> float:
+    return min(doubt, _FULL_TITLE) / _FULL_TITLE
+
+
+def _strength(probability: float) -> float:
+    """0 for 0, 1 for 0.97 and more; in between like odds, so that 0.9 says far more than twice 0.45."""
+    return min(_FULL_PRIOR, -math.log(max(1e-9, 1.0 - probability))) / _FULL_PRIOR

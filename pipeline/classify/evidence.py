@@ -1,0 +1,75 @@
+"""What the automaton found in one call: which terms, how often, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pipeline.classify.automaton import Automaton, Folded, Hit, fold, words_at
+from pipeline.models import Because
+
+# The objective and the expected outcome open a text; its tail names partners, examples and conditions.
+LEAD_BYTES = 1500
+LEAD_FACTOR = 1.5
+MAX_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Terms of one call by number.
+
+    `title`: hits in the title; `rest`: how much a term stands in text and keywords, a hit in the lead counting
+    `LEAD_FACTOR`; `first`: the first hit of each term; `spelled`: words cut out so far.
+    """
+
+    folded: Folded
+    title: dict[int, Hit]
+    rest: dict[int, float]
+    first: dict[int, Hit]
+    text_end: int
+    spelled: dict[Hit, str] = field(default_factory=dict)
+
+    def because(self, rule: str, terms: Iterable[int], *, in_title: bool) -> Because | None:
+        """The words of `terms` as they stand, at most six, all from one place; None if there are none."""
+        hits = sorted(((self.title if in_title else self.first)[term] for term in terms), key=_start)
+        where = "title"
+        if not in_title:
+            in_text = [hit for hit in hits if hit[1] < self.text_end]
+            where = "text" if in_text else "keywords"
+            hits = in_text or hits
+        words = dict.fromkeys(self._spell(hit) for hit in hits)
+        return Because(rule=rule, words=tuple(words)[:MAX_WORDS], where=where) if words else None
+
+    def _spell(self, hit: Hit) -> str:
+        # Regions share many words: each is cut out of the text once.
+        word = self.spelled.get(hit)
+        if word is None:
+            word = self.spelled[hit] = words_at(self.folded, hit)
+        return word
+
+
+def _start(hit: Hit) -> int:
+    return hit[1]
+
+
+def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] = ()) -> Evidence:
+    """Look for all terms in a call's title, text and keywords at once."""
+    # Two separators: a phrase, whose words are one space apart, never spans two fields.
+    head, body = f"{title}\n\n", f"{text}\n\n"
+    folded = fold(head + body + " ;; ".join(keywords))
+    title_end = len(head.encode("utf-8", "replace"))
+    text_end = title_end + len(body.encode("utf-8", "replace"))
+    in_title: dict[int, Hit] = {}
+    first: dict[int, Hit] = {}
+    rest: dict[int, float] = {}
+    lead_end = min(title_end + LEAD_BYTES, text_end)
+    for hit in automaton.find(folded):
+        term, start, _ = hit
+        if start < title_end:
+            in_title[term] = hit
+            continue
+        if term not in rest:
+            first[term] = hit
+            rest[term] = 0.0
+        rest[term] += LEAD_FACTOR if start < lead_end else 1.0
+    return Evidence(folded, in_title, rest, first, text_end)

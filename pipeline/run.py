@@ -1,0 +1,159 @@
+"""One harvest of one portal, from raw records to events: the order of the steps.
+
+    open()   the portal's lock, a run on record
+    take()   raw records are kept                          (one transaction a page)
+    close()  the verdict on what was fetched
+             normalise, compare, classify, store           (one transaction for some hundred calls)
+             who was missed, what has opened, end of run   (one transaction)
+
+Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
+by the next run, so a crash anywhere costs nothing but the repetition.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+
+import structlog
+
+from pipeline import checks
+from pipeline.harvest import CrawlReport, Issue, RawBatch, Role, RunReport, Verdict
+from pipeline.settle import CHUNK, Workshop, chunks, conclude, settle
+from pipeline.source import Portal
+from pipeline.store import Store, raw, runs
+
+SAMPLE = 200
+"""Calls whose fill rates are looked at before any is believed."""
+
+log = structlog.get_logger()
+
+
+class Run:
+    """One harvest, and the intake that its spider hands batches to.
+
+    `whole` is False when only a part was asked for (a limit, closed calls): then neither the number of items nor
+    the absence of a call means anything.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        portal: Portal,
+        workshop: Workshop,
+        *,
+        clock: Callable[[], datetime],
+        whole: bool = True,
+        advance: Callable[[int, int, str], None] = lambda done, total, what: None,
+    ) -> None:
+        self.store, self.portal, self.workshop = store, portal, workshop
+        self.clock, self.whole, self.advance = clock, whole, advance
+        self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
+        self.id = ""
+        self._crawl = CrawlReport()
+        self._known: dict[str, str] = {}
+        self._usual = 0
+        self._documents = 0
+        self._locks = ExitStack()
+        self._started = time.monotonic()
+
+    def open(self) -> None:
+        """Start the run on record. Raises Busy when another process harvests the same portal."""
+        self._locks.enter_context(self.store.lock(f"harvest-{self.portal.name}"))
+        with self.store.begin() as conn:
+            runs.abandon_stale(conn, self.portal.name, self.clock())
+            self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
+            self._known = raw.known(conn, self.portal.name)
+            last = runs.last_complete(conn, self.portal.name)
+            self._usual = last.report.seen if last and last.report else 0
+
+    def known(self, digest: str) -> str | None:
+        """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
+        return self._known.get(digest)
+
+    def take(self, batch: RawBatch) -> None:
+        """Keep one page's raw records; blocking, one call at a time."""
+        with self.store.begin() as conn:
+            raw.stage(conn, self.id, batch, self.clock())
+        self.report.issues += batch.issues
+        self._documents += len(batch.records) + len(batch.unchanged)
+        self.advance(self._documents, 0, f"{self.portal.name}: documents")
+
+    def finished(self, report: CrawlReport) -> None:
+        """What the spider says of its own work; called once, after the last `take`."""
+        self._crawl = report
+
+    def close(self) -> RunReport:
+        """Judge, settle, conclude; returns the report of the whole run."""
+        with self._locks:
+            self._judge()
+            if self.report.verdict is not Verdict.FAILED:
+                self._settle()
+            self._end()
+        log.info("run finished", run=self.id, portal=self.portal.name, verdict=self.report.verdict.value)
+        return self.report
+
+    def abort(self, error: BaseException) -> RunReport:
+        """End the run as failed; what was taken is kept and settled by the next run."""
+        self.report.verdict = Verdict.FAILED
+        self.report.issues.append(Issue("", "run", f"{type(error).__name__}: {error}"))
+        with self._locks, self.store.begin() as conn:
+            runs.finish(conn, self.id, self._timed(), self.clock())
+        return self.report
+
+    def _judge(self) -> None:
+        """Verdict on what was fetched, before anything is normalised."""
+        report, crawl = self.report, self._crawl
+        report.pages = crawl.pages
+        counted = [part for part in crawl.parts if part.role is Role.CALL]
+        report.expected = sum(part.expected for part in counted)
+        report.seen = sum(part.seen for part in counted)
+        usual = self._usual if self.whole else 0
+        bounds = self.portal.bounds if self.whole else None
+        report.verdict, problems = checks.verdict_of_crawl(crawl, report.seen, bounds, usual)
+        report.issues += [*crawl.issues, *problems]
+
+    def _settle(self) -> None:
+        """Normalise, compare and save what is pending, unless a sample shows that the portal has drifted."""
+        with self.store.read() as conn:
+            pending = raw.pending(conn, self.portal.name)
+        drift = self._drift(pending)
+        if drift:
+            self.report.issues += drift
+            self.report.verdict = Verdict.FAILED
+            return
+        for number, references in enumerate(chunks(pending, CHUNK)):
+            with self.store.begin() as conn:
+                outcome = settle(conn, self.portal.name, self.id, references, self.workshop, self.clock())
+            self.report.new += outcome.new
+            self.report.changed += outcome.changed
+            self.report.issues += outcome.issues
+            self.advance(min((number + 1) * CHUNK, len(pending)), len(pending), f"{self.portal.name}: calls")
+
+    def _drift(self, pending: Sequence[str]) -> list[Issue]:
+        """Fill rates of an even sample, looked at before anything is believed."""
+        sample = pending[:: max(1, len(pending) // SAMPLE)]
+        if len(sample) < checks.ENOUGH:
+            return []
+        with self.store.read() as conn:
+            documents = raw.load(conn, self.portal.name, sample)
+        found = (self.workshop.assemble(documents.get(reference, []))[0] for reference in sample)
+        return checks.fill_problems([call for call in found if call], self.portal.bounds.fill)
+
+    def _end(self) -> None:
+        """Who was missed and what has opened, in one transaction with the end of the run."""
+        now = self.clock()
+        with self.store.begin() as conn:
+            if self.report.verdict is not Verdict.FAILED:
+                conclusive = self.whole and self.report.verdict is Verdict.COMPLETE
+                outcome = conclude(conn, self.portal.name, self.id, now, conclusive=conclusive)
+                self.report.issues += outcome.issues
+                self.report.stored = outcome.present
+                self.report.unchanged = max(0, outcome.present - self.report.new - self.report.changed)
+            runs.finish(conn, self.id, self._timed(), now)
+
+    def _timed(self) -> RunReport:
+        self.report.seconds = round(time.monotonic() - self._started, 3)
+        return self.report

@@ -1,0 +1,198 @@
+"""From the raw records of some calls to their stored state: normalise, compare, classify, save.
+
+Everything here happens inside the caller's transaction, so a call, its version, its events and the mark that its
+documents are processed stand or fall together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from pipeline import absence, changes
+from pipeline.classify import Classifier
+from pipeline.harvest import Issue
+from pipeline.models import Call, Classification, Event, Status
+from pipeline.normalise import Document, Normaliser
+from pipeline.outbox import StoredCall
+from pipeline.store import Connection, calls, events, raw
+from pipeline.store.calls import CallRow
+from pipeline.store.raw import StoredDocument
+
+CHUNK = 200
+"""Calls settled in one transaction: bounds memory and the work a crash can cost."""
+
+Item = TypeVar("Item")
+
+
+class Workshop:
+    """What turns documents into classified calls: the portal's normaliser, the code table, the classifier."""
+
+    def __init__(
+        self, normaliser: Normaliser, programmes: Mapping[str, tuple[str, str]], classifier: Classifier
+    ) -> None:
+        self.normaliser, self.programmes, self.classifier = normaliser, programmes, classifier
+
+    def assemble(self, documents: Sequence[StoredDocument]) -> tuple[Call | None, list[Issue]]:
+        """One call from all its documents, or none and the Issues that say why."""
+        given = [Document(d.role, d.language, d.body, d.fetched_at) for d in documents]
+        return self.normaliser.assemble(given, self.programmes)
+
+    def classify(self, call: Call, known: StoredCall | None = None) -> Classification:
+        """Labels of `call`; those of `known` when neither words nor profiles have changed since."""
+        if (
+            known
+            and known.classification.profiles == self.classifier.fingerprint
+            and _same_words(known.call, call)
+        ):
+            return known.classification
+        return self.classifier.classify(call)
+
+
+class Outcome(msgspec.Struct):
+    """What became of a chunk of calls."""
+
+    new: int = 0
+    changed: int = 0
+    issues: list[Issue] = []
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """`items` in slices of at most `size`."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def settle(
+    conn: Connection, portal: str, run: str, references: Sequence[str], workshop: Workshop, now: datetime
+) -> Outcome:
+    """Bring the calls with these references up to date with their documents."""
+    outcome = Outcome(issues=[])
+    documents = raw.load(conn, portal, list(references))
+    assembled: dict[str, Call] = {}
+    for reference in references:
+        call, issues = workshop.assemble(documents.get(reference, []))
+        outcome.issues.extend(issues)
+        if call is not None:
+            assembled[reference] = call
+    homes = _homes(conn, portal, assembled)
+    known = calls.find(conn, portal, homes)
+    rows, told = [], []
+    for home, (reference, call) in homes.items():
+        row, happened = _next_state(call, known.get(home), workshop, now)
+        rows.append(msgspec.structs.replace(row, keys=(reference,)))
+        told.extend(happened)
+        outcome.issues.extend(_disagreement(row.stored.call, now))
+        outcome.new += home not in known
+        outcome.changed += row.new_version and home in known
+    calls.save(conn, rows, run, now)
+    events.add(conn, told, run)
+    raw.mark_processed(conn, portal, {d.document: d.digest for docs in documents.values() for d in docs})
+    return outcome
+
+
+class Conclusion(msgspec.Struct):
+    """How many stored calls this harvest saw, and where the portal and its dates disagree."""
+
+    present: int
+    issues: list[Issue] = []
+
+
+def conclude(conn: Connection, portal: str, run: str, now: datetime, *, conclusive: bool) -> Conclusion:
+    """After the calls are settled: who was seen again, who was missed, and what has opened since.
+
+    Without `conclusive` (a partial harvest, or one that asked for closed calls) nobody counts as missed.
+    """
+    homes = calls.resolve(conn, portal, sorted(raw.seen_calls(conn, portal, run)))
+    present = set(homes.values())
+    calls.touch_seen(conn, portal, sorted(present), now)
+    back = calls.find(conn, portal, sorted(calls.missed_references(conn, portal) & present))
+    lost = sorted(calls.live_references(conn, portal, now) - present) if conclusive else []
+    steps = [absence.seen(stored, now) for stored in back.values()]
+    steps += [absence.missed(stored, now) for stored in calls.find(conn, portal, lost).values()]
+    calls.set_absence(conn, [stored for stored, _ in steps])
+    events.add(conn, [event for _, happened in steps for event in happened], run)
+    return Conclusion(len(present), _open(conn, portal, run, present, now))
+
+
+def _open(conn: Connection, portal: str, run: str, present: set[str], now: datetime) -> list[Issue]:
+    """Tell of calls whose opening date has come, if the portal lists them and does not say otherwise."""
+    issues, told, opened = [], [], {}
+    for stored in calls.due_to_open(conn, portal, now):
+        call = stored.call
+        if call.reference not in present:
+            continue
+        happened = changes.opened(call, stored.status, now)
+        told.extend(happened)
+        if happened or not call.is_live(now):
+            opened[call.id] = call.status_at(now)
+        else:
+            issues.extend(_disagreement(call, now))
+    calls.set_status(conn, opened)
+    events.add(conn, told, run)
+    return issues
+
+
+def _homes(conn: Connection, portal: str, assembled: Mapping[str, Call]) -> dict[str, tuple[str, Call]]:
+    """By the reference the store knows a call by: the reference the portal gives it today, and the call.
+
+    A renamed identifier is recognised by its witness, unless the old name is itself among the calls at hand.
+    """
+    keys = [key for reference, call in assembled.items() for key in (reference, *call.witnesses)]
+    known = calls.resolve(conn, portal, keys)
+    homes: dict[str, tuple[str, Call]] = {}
+    for reference, call in assembled.items():
+        witnessed = (known[w] for w in call.witnesses if w in known and known[w] not in assembled)
+        home = known.get(reference) or next(witnessed, reference)
+        homes.setdefault(home, (reference, msgspec.structs.replace(call, reference=home)))
+    return homes
+
+
+def _next_state(
+    call: Call, known: StoredCall | None, workshop: Workshop, now: datetime
+) -> tuple[CallRow, list[Event]]:
+    if known is None:
+        stored = StoredCall(
+            call=call,
+            classification=workshop.classify(call),
+            status=call.status_at(now),
+            first_seen=now,
+            last_seen=now,
+        )
+        return CallRow(stored, changes.fingerprint(call), True), changes.first_event(call, now)
+    call = changes.steady(known.call, call)
+    fingerprint = changes.fingerprint(call)
+    changed = fingerprint != changes.fingerprint(known.call)
+    postponed = call.status_at(now) is Status.FORTHCOMING
+    stored = msgspec.structs.replace(
+        known,
+        call=call,
+        classification=workshop.classify(call, known),
+        status=Status.FORTHCOMING if postponed else known.status,
+        version=known.version + changed,
+        last_seen=now,
+    )
+    happened = changes.compare(known.call, call, now) if changed else []
+    return CallRow(stored, fingerprint, changed), happened
+
+
+def _disagreement(call: Call, now: datetime) -> list[Issue]:
+    """The portal's word against the dates; the dates decide, and the operator is told."""
+    computed = call.status_at(now)
+    if not call.portal_status or call.portal_status == computed:
+        return []
+    dates = ", ".join(f"{d.at:%Y-%m-%d}" for d in call.deadlines) or "none"
+    opens = f"{call.opens_at:%Y-%m-%d}" if call.opens_at else "not stated"
+    problem = f"the portal says {call.portal_status}, its dates say {computed} (opens {opens}; deadlines {dates})"
+    return [Issue(call.reference, "status", problem)]
+
+
+def _same_words(old: Call, new: Call) -> bool:
+    return (old.identifier, old.title, old.text, old.keywords) == (
+        new.identifier,
+        new.title,
+        new.text,
+        new.keywords,
+    )

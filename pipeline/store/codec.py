@@ -1,0 +1,55 @@
+"""How values lie in the database: JSON as text, and compressed where it is long."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any, TypeVar
+
+import msgspec
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+T = TypeVar("T")
+
+# Level 3 costs a third more time for 4 % less space on texts of 14 KB; negative levels are larger and no quicker.
+_LEVEL = 1
+
+# A compressor with its tables is expensive to build and not to be shared between threads in mid-frame.
+_local = threading.local()
+
+
+def compress(data: bytes) -> bytes:
+    """One zstd frame."""
+    compressor: zstd.ZstdCompressor | None = getattr(_local, "compressor", None)
+    if compressor is None:
+        compressor = _local.compressor = zstd.ZstdCompressor(level=_LEVEL)
+    return compressor.compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
+
+
+def decompress(data: bytes) -> bytes:
+    """The inverse of `compress`."""
+    return zstd.decompress(data)
+
+
+def pack(value: Any) -> bytes:
+    """JSON of a struct, compressed."""
+    return compress(msgspec.json.encode(value))
+
+
+def unpack(data: bytes, kind: type[T]) -> T:
+    """The inverse of `pack`."""
+    return msgspec.json.decode(zstd.decompress(data), type=kind)
+
+
+def to_text(value: Any) -> str | None:
+    """JSON text of a value; None stays NULL."""
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def from_text(text: str | None, kind: type[T]) -> T | None:
+    """The inverse of `to_text`."""
+    return None if text is None else msgspec.json.decode(text, type=kind)

@@ -1,0 +1,132 @@
+"""Locks between processes, which vanish with the process that holds them, also after `kill -9`.
+
+They only save double work: that nothing is told twice rests on unique keys, not on a lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from pipeline.errors import Busy, StoreError
+from pipeline.store.connect import explained, sqlite_path
+
+_RETRY_SECONDS = 0.05
+
+
+def hold(engine: Engine, name: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
+    """Hold the lock `name` of this database inside the with-block.
+
+    SQLite: `flock` on the file `<database>.lock.<name>` (not reliable on NFS). PostgreSQL: a session advisory lock
+    on a connection of its own, so not through a pooler that shares sessions.
+    Raises Busy naming host, pid and time of the holder if it is not free within `wait` seconds.
+    """
+    path = sqlite_path(engine.url)
+    if path is None:
+        return _advisory(engine, name, wait)
+    return _flock(path.with_name(f"{path.name}.lock.{quote(name, safe='')}"), name, wait)
+
+
+def _me() -> str:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return f"{socket.gethostname()[:30]} {os.getpid()} {now}"
+
+
+def _busy(name: str, holder: str) -> Busy:
+    parts = holder.split()
+    if len(parts) != 3:
+        return Busy(f"{name}: another process holds the lock")
+    return Busy(f"{name}: process {parts[1]} on {parts[0]} holds the lock since {parts[2]}")
+
+
+def _acquired(attempt: Callable[[], bool], wait: float) -> bool:
+    until = time.monotonic() + wait
+    while not attempt():
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_RETRY_SECONDS)
+    return True
+
+
+@contextmanager
+def _flock(path: Path, name: str, wait: float) -> Iterator[None]:
+    try:
+        opened = path.open("a+")
+    except OSError as err:
+        raise StoreError(f"the lock file {path} cannot be opened ({err.strerror}): check who owns it") from err
+    with opened as file:
+
+        def attempt() -> bool:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+        if not _acquired(attempt, wait):
+            file.seek(0)
+            raise _busy(name, file.read())
+        file.truncate(0)
+        file.write(_me())
+        file.flush()
+        try:
+            yield
+        finally:
+            # The file stays: were it removed, two processes could lock two files of one name.
+            file.truncate(0)
+
+
+_TRY = text("SELECT pg_try_advisory_lock(:key)")
+_SIGN = text("SELECT set_config('application_name', :sign, false)")
+_HOLDER = text(
+    """
+    SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND (l.classid::bigint << 32 | l.objid::bigint) = :key
+    """
+)
+
+
+def advisory_key(name: str) -> int:
+    """The 64-bit number by which PostgreSQL knows the lock `name`."""
+    digest = hashlib.blake2b(f"callwatch:{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
+@contextmanager
+def _advisory(engine: Engine, name: str, wait: float) -> Iterator[None]:
+    key = advisory_key(name)
+    with ExitStack() as stack:
+        with explained(engine.url):
+            connection = stack.enter_context(_own_connection(engine))
+            if not _acquired(lambda: bool(connection.scalar(_TRY, {"key": key})), wait):
+                raise _busy(name, str(connection.scalar(_HOLDER, {"key": key}) or "").removeprefix("callwatch "))
+            connection.execute(_SIGN, {"sign": f"callwatch {_me()}"})
+        yield
+
+
+@contextmanager
+def _own_connection(engine: Engine) -> Iterator[Connection]:
+    """A connection that is closed for good at the end, which is what frees its locks."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection.detach()
+    try:
+        yield connection
+    finally:
+        try:
+            connection.close()
+        except DBAPIError:
+            # The server went away meanwhile, and the lock with it.
+            connection.invalidate()

@@ -1,0 +1,47 @@
+"""Small pieces of SQL that both databases share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeAlias, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+
+Insert: TypeAlias = sqlite.Insert | postgresql.Insert
+
+# SQLite allows 32,766 bound values per statement (999 before 3.32); planners like short lists.
+CHUNK = 500
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Lists of at most `size` values, in order."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def insert_for(connection: Connection, table: Table) -> Insert:
+    """An INSERT with ON CONFLICT of the connection's dialect.
+
+    To be executed with a list of rows (executemany), never with `.values(list)`: that builds one giant statement,
+    13 times slower.
+    """
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_new(connection: Connection, table: Table) -> Insert:
+    """INSERT that leaves rows alone which are already there under any unique key."""
+    return insert_for(connection, table).on_conflict_do_nothing()
+
+
+def upsert(connection: Connection, table: Table, *, key: Sequence[str], keep: Sequence[str] = ()) -> Insert:
+    """INSERT that replaces a row with the same `key`, except for the columns to `keep`."""
+    statement = insert_for(connection, table)
+    columns = [c.name for c in table.columns if c.name not in {*key, *keep}]
+    return statement.on_conflict_do_update(
+        index_elements=list(key), set_={name: statement.excluded[name] for name in columns}
+    )

@@ -1,0 +1,78 @@
+"""Portals and programmes as typed data; mistakes are told with file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ConfigError
+from pipeline.source import load_portal, load_portals, load_programmes
+
+
+def test_the_shipped_portal_is_usable(config_dir: Path) -> None:
+    portals = load_portals(config_dir)
+    portal = portals["eu_funding_tenders"]
+    assert portal.harvest.languages[0] == portal.language == "en"
+    assert [kind.type for kind in portal.harvest.kinds] == ["1", "2", "8"]
+    assert portal.harvest.window % portal.harvest.page_size == 0
+
+
+@pytest.fixture
+def written(tmp_path: Path, config_dir: Path) -> tuple[Path, str]:
+    (tmp_path / "portals").mkdir()
+    return tmp_path, (config_dir / "portals" / "eu_funding_tenders.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("page_size: 100", "page_size: 300", "harvest.page_size"),
+        ("window: 10000", "window: 10050", "no multiple of page_size"),
+        ("search: https://", "search: http://", "is no https:// address"),
+        ("hosts: [api.tech.ec.europa.eu]", "hosts: [ec.europa.eu]", "not among requests.hosts"),
+        ("title: 0.99", "title: 99", "bounds.fill.title"),
+        ("page_size: 100", "pagesize: 100", 'Did you mean "page_size"?'),
+        ("languages: [en, sv]", "languages: []", "harvest.languages"),
+        ("name: eu_funding_tenders", "name: other", "but the file is called eu_funding_tenders.yml"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(written: tuple[Path, str], old: str, new: str, told: str) -> None:
+    folder, text = written
+    assert old in text
+    (folder / "portals" / "eu_funding_tenders.yml").write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigError) as caught:
+        load_portal(folder, "eu_funding_tenders")
+    assert told in str(caught.value)
+    assert "eu_funding_tenders.yml" in str(caught.value)
+
+
+def test_an_unknown_portal_is_told_with_the_nearest(config_dir: Path) -> None:
+    with pytest.raises(ConfigError, match='Did you mean "eu_funding_tenders"'):
+        load_portal(config_dir, "eu_funding_tender")
+
+
+def test_no_portal_at_all_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no portal"):
+        load_portals(tmp_path)
+
+
+def test_the_shipped_programmes(config_dir: Path) -> None:
+    programmes = load_programmes(config_dir)
+    assert programmes["43108390"].abbreviation == "HORIZON"
+    abbreviation, name = programmes["43252476"]
+    assert (abbreviation, bool(name)) == ("SMP", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "1: HORIZON", "1: {abbreviation: X}", "1: {abbreviation: X, name: Y, code: 2}", "'a b': {}"]
+)
+def test_programmes_of_another_shape_are_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "programmes.yml").write_text(text)
+    with pytest.raises(ConfigError, match=r"programmes\.yml"):
+        load_programmes(tmp_path)
+
+
+def test_a_code_may_be_written_as_a_number(tmp_path: Path) -> None:
+    (tmp_path / "programmes.yml").write_text("43108390: {abbreviation: HORIZON, name: Horizon Europe}")
+    assert load_programmes(tmp_path) == {"43108390": ("HORIZON", "Horizon Europe")}
