@@ -51,7 +51,7 @@ wheel: $(VENV)/.dev
 check: lint types imports sizes coverage wheel ## every gate
 
 bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
-	$(BIN)/python -m callwatch.bench
+	$(BIN)/python -m tests.bench
 
 lock: $(VENV)/.dev ## write both lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

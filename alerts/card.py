@@ -9,14 +9,12 @@ from typing import NamedTuple
 
 from alerts import telling
 from alerts.message import Item
-from alerts.wording import Wording
+from alerts.wording import STAR, Wording
 from pipeline.models import Deadline, EventKind, Precision
 from pipeline.text import clean, safe_url
 
 TITLE, LINE_TITLE = 240, 100
 """Characters of a title in full and on one line."""
-STAR = "*"
-"""Marks an hour that the portal did not state."""
 
 _URGENT = (EventKind.DEADLINE_BROUGHT_FORWARD, EventKind.WITHDRAWN, EventKind.DEADLINE_REMOVED)
 _LATER = (EventKind.DEADLINE_EXTENDED, EventKind.DEADLINE_ADDED)

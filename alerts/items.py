@@ -8,7 +8,7 @@ import msgspec
 
 from alerts.match import Match
 from alerts.message import Change, Item, Reason, RegionRelevance, ShownDeadline
-from alerts.subscription import KnownWords
+from alerts.subscription import Contact, KnownWords
 from pipeline.models import Call, Classification
 from pipeline.outbox import StoredCall
 from pipeline.text import clean, safe_url
@@ -21,12 +21,12 @@ def item(
     stored: StoredCall,
     changes: tuple[Change, ...],
     match: Match,
-    language: str,
+    contact: Contact,
     known: KnownWords,
     now: datetime,
 ) -> Item:
     """Everything that will be shown of one call, as it is at `now`."""
-    call = stored.call
+    call, language = stored.call, contact.language
     title, title_language = _title(call, language)
     return Item(
         call_id=call.id,
@@ -45,7 +45,7 @@ def item(
         opens_at=call.opens_at,
         applicants=clean(call.applicants, LONGEST),
         ecosystems={e.id: _ecosystem(e.id, language, known) for e in stored.classification.ecosystems},
-        s3=_relevance(stored.classification, language, known),
+        s3=_relevance(stored.classification, contact, known),
         reasons=tuple(_labelled(reason, language, known) for reason in match.reasons),
     )
 
@@ -57,12 +57,14 @@ def _title(call: Call, language: str) -> tuple[str, str]:
     return call.title, call.language
 
 
-def _relevance(labels: Classification, language: str, known: KnownWords) -> RegionRelevance | None:
-    best = max(labels.s3, key=lambda label: label.score, default=None)
+def _relevance(labels: Classification, contact: Contact, known: KnownWords) -> RegionRelevance | None:
+    """For the one of the contact's regions that the call suits best; other regions are none of their business."""
+    home = {member for region in contact.regions for member in known.members(region)}
+    best = max((label for label in labels.s3 if label.region in home), key=lambda s: s.score, default=None)
     if best is None or best.score < 1:
         return None
     name = known.regions.get(best.region, best.region)
-    return RegionRelevance(best.region, name, best.score, _priority(best.priority, language, known))
+    return RegionRelevance(best.region, name, best.score, _priority(best.priority, contact.language, known))
 
 
 def _labelled(reason: Reason, language: str, known: KnownWords) -> Reason:

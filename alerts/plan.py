@@ -20,6 +20,7 @@ from alerts.items import item
 from alerts.match import available, match_call, wanted
 from alerts.message import Item, Message, MessageKind, Proof, encode
 from alerts.subscription import Contact, Subscription, Subscriptions
+from pipeline.models import EventKind
 from pipeline.outbox import Candidate, NewMessage, SubscriptionState
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "messages.callwatch")
@@ -105,9 +106,14 @@ def _welcome(desk: _Desk) -> Planned:
     period = ""
     if desk.subscription.cadence != "at_once":
         period = digest.latest_slot(desk.subscription, desk.contact.zone, desk.now).period
-    message = _message(desk, MessageKind.WELCOME)
+    messages = _outgoing(desk, _message(desk, MessageKind.WELCOME), found) if _greets(desk.subscription) else ()
     state = SubscriptionState(first_planned_at=desk.now, planned_to=desk.now, last_period=period)
-    return Planned(desk.subscription.key, _outgoing(desk, message, found), state)
+    return Planned(desk.subscription.key, messages, state)
+
+
+def _greets(subscription: Subscription) -> bool:
+    """Who asked for alarms only is not sent a list of all calls to begin with."""
+    return not subscription.filters.events or EventKind.NEW in subscription.filters.events
 
 
 def _alert(desk: _Desk, state: SubscriptionState) -> Planned:
@@ -135,7 +141,7 @@ def _live(desk: _Desk, call: Sequence[Candidate]) -> _Found | None:
     match = match_call(desk.subscription, stored, known) if available(stored, desk.now) else None
     if match is None:
         return None
-    shown = item(stored, (), match, desk.contact.language, known, desk.now)
+    shown = item(stored, (), match, desk.contact, known, desk.now)
     return _Found(shown, tuple(sorted(c.event_id for c in call if c.event_id not in desk.told)))
 
 
@@ -156,7 +162,7 @@ def _happened(desk: _Desk, state: SubscriptionState, call: Sequence[Candidate]) 
     match = match_call(desk.subscription, stored, known) if changes else None
     if match is None:
         return None
-    shown = item(stored, changes, match, desk.contact.language, known, desk.now)
+    shown = item(stored, changes, match, desk.contact, known, desk.now)
     return _Found(shown, tuple(sorted(c.event_id for c in fresh)))
 
 

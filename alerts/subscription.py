@@ -124,7 +124,10 @@ Phrase = Annotated[str, Field(min_length=2, max_length=100)]
 
 
 class Contact(Strict):
-    """A person or group, with the addresses of the channels they use."""
+    """A person or group, with the addresses of the channels they use.
+
+    `regions` are where they are at home: each call says how well it suits the best of them.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     email: Annotated[str, AfterValidator(_address)] | None = None
@@ -132,6 +135,7 @@ class Contact(Strict):
     webhook: Annotated[str, AfterValidator(_endpoint)] | None = None
     language: Language = "en"
     time_zone: Zone = "Europe/Brussels"
+    regions: tuple[Region, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

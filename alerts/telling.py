@@ -9,8 +9,8 @@ from typing import Any
 
 from alerts.fold import instant, stage
 from alerts.message import Change, Item, Reason, amount
-from alerts.wording import Wording
-from pipeline.models import Budget, EventKind, Kind
+from alerts.wording import STAR, Wording
+from pipeline.models import Budget, EventKind, Kind, Precision
 from pipeline.text import clean
 
 BADGES = {
@@ -68,16 +68,21 @@ def _deadline(what: Change, words: Wording) -> str:
     name = words.stage(clean(stage(what.after) or stage(what.before), 60))
     prefix = f"{name}: " if name else ""
     if what.kind is EventKind.DEADLINE_ADDED and after:
-        return prefix + words.t("new deadline {after}", after=words.moment(after))
+        return prefix + words.t("new deadline {after}", after=_moment(what.after, after, words))
     if what.kind is EventKind.DEADLINE_REMOVED and before:
-        return prefix + words.t("{before} is no longer a deadline", before=words.moment(before))
+        return prefix + words.t("{before} is no longer a deadline", before=_moment(what.before, before, words))
     if before is None or after is None or what.kind is EventKind.CLOSING_SOON:
         return ""
-    text = prefix + words.t(
-        "from {before} to {after}", before=_short(before, after, words), after=words.moment(after)
-    )
+    new = _moment(what.after, after, words)
+    text = prefix + words.t("from {before} to {after}", before=_short(before, after, words), after=new)
     shift = words.shift(before, after)
     return f"{text} – {shift}" if shift else text
+
+
+def _moment(value: Any, at: datetime, words: Wording) -> str:
+    """The instant of a deadline as the event has it, marked where the portal gave no hour."""
+    day_only = isinstance(value, dict) and value.get("precision") == Precision.DATE
+    return words.moment(at, star=STAR if day_only else "")
 
 
 def _short(before: datetime, after: datetime, words: Wording) -> str:

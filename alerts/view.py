@@ -12,9 +12,9 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from alerts import telling
-from alerts.card import STAR, ItemView, item_view, tone
+from alerts.card import ItemView, item_view, tone
 from alerts.message import Item, Message, MessageKind
-from alerts.wording import Wording
+from alerts.wording import STAR, Wording
 from pipeline.harvest import Verdict
 from pipeline.models import EventKind, Precision
 from pipeline.text import clean

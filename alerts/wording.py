@@ -26,6 +26,9 @@ CATALOGUES = Path(__file__).parent / "locale"
 FORMS = {"en": "en_GB", "sv": "sv"}
 """The babel locale of each language: European English, with the day before the month."""
 
+STAR = "*"
+"""Marks an hour that the portal did not state."""
+
 _STAGE = re.compile(r"(stage|cut-off) (\d+)")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 

@@ -71,7 +71,7 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
         if refused and not started:
             raise next(iter(refused.values()))
         failures = _crawl(wiring, started, wish)
-        reports = {name: _end(run, failures.get(name)) for name, run in started.items()}
+        reports = {name: _end(run, failures) for name, run in started.items()}
         for name, busy in refused.items():
             reports[name] = RunReport(portal=name, verdict=Verdict.FAILED, issues=[Issue("", "lock", str(busy))])
     for failure in failures.values():
@@ -98,25 +98,29 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseEx
     settings.setmodule("spiders.settings", priority="project")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
-    crawlers = {}
+    crawls = {}
     for name, run in runs.items():
-        crawlers[name] = process.create_crawler(_spider(name))
-        process.crawl(crawlers[name], portal=run.portal, intake=run, **wish.arguments())
+        crawler = process.create_crawler(_spider(name))
+        crawls[name] = crawler, process.crawl(crawler, portal=run.portal, intake=run, **wish.arguments())
     process.start()
-    failures: dict[str, BaseException] = {}
-    for name, crawler in crawlers.items():
-        spider: Any = crawler.spider
-        if spider is None:
-            failures[name] = RuntimeError(
-                f"the spider of {name} could not be started; its reason is in the log above"
-            )
-        elif spider.failure is not None:
-            failures[name] = spider.failure
-    return failures
+    ended = {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
+    return {name: failure for name, failure in ended.items() if failure is not None}
 
 
-def _end(run: Run, failure: BaseException | None) -> RunReport:
-    return run.close() if failure is None else run.abort(failure)
+def _failure(spider: Any) -> BaseException | None:
+    """What ended a crawl before its time."""
+    failure: BaseException | None = spider.failure
+    return failure
+
+
+def _end(run: Run, failures: dict[str, BaseException]) -> RunReport:
+    """Close the run; what goes wrong in doing so is added to `failures`, so that the other runs still end."""
+    name = run.portal.name
+    try:
+        return run.abort(failures[name]) if name in failures else run.close()
+    except Exception as error:  # noqa: BLE001 - raised by the caller once every run has ended
+        failures.setdefault(name, error)
+        return run.report
 
 
 def _spider(portal: str) -> Any:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from callwatch.wiring import Wiring
 from pipeline import changes
+from pipeline.errors import ConfigError
 from pipeline.harvest import Verdict
-from pipeline.outbox import NewMessage
+from pipeline.outbox import MessageState, NewMessage, OutboxMessage
 from pipeline.store import Outbox, Store, calls, events, runs
 
 if TYPE_CHECKING:
+    from alerts.channels import Channel
     from alerts.deliver import DeliveryReport
-    from alerts.message import Proof
+    from alerts.message import Message, Proof
     from alerts.plan import Planned
 
 CLOSING_SOON = timedelta(days=14)
@@ -58,13 +60,40 @@ def note_closing(store: Store, now: datetime) -> None:
 
 def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryReport:
     """Send what is due, each message once, and record what became of it."""
-    from alerts.channels import open_channel
     from alerts.deliver import deliver
 
-    settings = wiring.channel_settings()
-    names = {entry.message.channel for entry in Outbox(store).messages(limit=None) if entry.state != "sent"}
-    channels = {name: open_channel(name, settings) for name in sorted(names)}
+    waiting = [*_waiting(store, MessageState.PENDING), *_waiting(store, MessageState.LEASED)]
+    channels = {name: _open(wiring, name) for name in sorted({entry.message.channel for entry in waiting})}
     return deliver(Outbox(store), channels, now, clock=wiring.clock)
+
+
+class Unset:
+    """A channel that lacks a setting: its messages wait, with the reason, and nobody else does."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+
+    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
+        """Raises Unreachable with the missing setting."""
+        from alerts.channels import Unreachable
+
+        raise Unreachable(self.reason)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _open(wiring: Wiring, name: str) -> Channel:
+    from alerts.channels import open_channel
+
+    try:
+        return open_channel(name, wiring.channel_settings())
+    except ConfigError as error:
+        return Unset(name, str(error))
+
+
+def _waiting(store: Store, state: MessageState) -> list[OutboxMessage]:
+    return Outbox(store).messages(state=state)
 
 
 def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from callwatch.paths import config_file
 from callwatch.settings import Settings, load_settings
@@ -32,9 +33,16 @@ def utc_now() -> datetime:
 class Wiring:
     """Everything a command may need, built when it is first asked for."""
 
-    def __init__(self, settings: Settings | None = None, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        console: TextIO | None = None,
+    ) -> None:
+        """`console` is where the console channel writes; standard output when not given."""
         self.settings = settings or load_settings()
         self.clock = clock
+        self.console = console or sys.stdout
 
     def config(self, name: str) -> Path:
         """Folder that holds the configuration file or folder `name`."""
@@ -113,4 +121,6 @@ class Wiring:
             slack_base_url=given.slack_base_url,
             webhook_secret=given.secret_key,
             out_dir=given.out_dir,
+            stream=self.console,
+            clock=self.clock,
         )

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import msgspec
 import typer
 
-
 WIDEST = 40
 """Characters of a column that is not the last."""
 

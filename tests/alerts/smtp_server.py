@@ -13,7 +13,10 @@ from aiosmtpd.controller import Controller
 
 
 class Postbox:
-    """aiosmtpd handler. `refuse` answers RCPT by address, `answers` DATA and `senders` MAIL one by one; "drop" hangs up."""
+    """aiosmtpd handler: `refuse` answers RCPT by address, `senders` MAIL and `answers` DATA one by one.
+
+    The answer "drop" hangs up.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -29,7 +32,7 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, _: Any) -> str:  # noqa: N802
         if self.senders:
             return self.senders.pop(0)
         envelope.mail_from = address

@@ -208,12 +208,29 @@ def test_whatever_the_clock_does_each_event_is_told_once(steps: list[timedelta])
 
 def test_items_speak_the_readers_language() -> None:
     swedish = stored(call(titles={"sv": "Lastbilar i kyla", "en": "x"}, url="javascript:alert(1)"))
-    message = one(plan(subscriptions(language="sv"), [candidate(1, of=swedish)], {}, {KEY: STARTED}, NOW))
-    (shown,) = message.items
+    wishes = subscriptions(language="sv", regions=("north-sweden",))
+    (shown,) = one(plan(wishes, [candidate(1, of=swedish)], {}, {KEY: STARTED}, NOW)).items
     assert (shown.title, shown.language, shown.url) == ("Lastbilar i kyla", "sv", "")
     assert shown.ecosystems == {"mobility": "Mobilitet, transport och fordon"}
     assert shown.s3
     assert (shown.s3.name, shown.s3.priority) == ("Norrbotten", "Energiteknik")
+
+
+@pytest.mark.parametrize("regions", [(), ("SE331",)])
+def test_the_relevance_for_other_regions_is_none_of_the_readers_business(regions: tuple[str, ...]) -> None:
+    wishes = subscriptions(regions=regions)
+    (shown,) = one(plan(wishes, [candidate(1)], {}, {KEY: STARTED}, NOW)).items
+    assert shown.s3 is None
+
+
+def test_who_asked_for_alarms_only_gets_no_list_to_begin_with() -> None:
+    alarms = subscriptions(subscription(filters={"events": ("withdrawn",)}))
+    (planned,) = plan(alarms, [candidate(1)], {}, {}, NOW)
+    assert planned.messages == ()
+    gone = stored(gone_since=NOW)
+    later = [candidate(2, EventKind.WITHDRAWN, of=gone, when=NOW + timedelta(hours=1))]
+    (after,) = plan(alarms, later, {}, {KEY: planned.state}, NOW + timedelta(hours=2))
+    assert [m.kind for m in after.messages] == ["alert"]
 
 
 def test_reasons_bear_the_names_that_readers_know() -> None:

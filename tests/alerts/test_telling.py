@@ -68,9 +68,9 @@ TEXT_AFTER = {"fields": ["title", "text", "opens_at"], "title": "B", "opens_at":
          "from 23 November 2026 at 08:00 (Brussels), 09:00 your time "
          "to 23 November 2026 at 10:00 (Brussels), 11:00 your time"),
         (EventKind.DEADLINE_ADDED, None, moved("2027-03-17", "2027-03-17", "cut-off 2")["after"],
-         "cut-off 2: new deadline 17 March 2027 at 17:00 (Brussels), 18:00 your time"),
+         "cut-off 2: new deadline 17 March 2027 at 17:00* (Brussels), 18:00 your time"),
         (EventKind.DEADLINE_REMOVED, moved("2027-03-17", "2027-03-17", "Round A")["after"], None,
-         "Round A: 17 March 2027 at 17:00 (Brussels), 18:00 your time is no longer a deadline"),
+         "Round A: 17 March 2027 at 17:00* (Brussels), 18:00 your time is no longer a deadline"),
         (EventKind.BUDGET_CHANGED, "5", {}, "Budget from EUR 5 to not stated"),
         (EventKind.BUDGET_CHANGED, None, {"grants": 3}, "Budget from not stated to about 3 grants"),
         (EventKind.TEXT_CHANGED, TEXT_BEFORE, TEXT_AFTER,

@@ -1,0 +1,86 @@
+"""One harvest as `callwatch harvest` does it, in a process of its own; prints what it cost as JSON.
+
+Everything that is imported at all is imported before the clock starts, and the database is there.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+PORTAL = "eu_funding_tenders"
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 300
+
+
+def run(address: str, database: Path) -> dict[str, Any]:
+    """Harvest the portal at `address` into `database`: cpu and start (seconds), rss (MB), late (modules
+    imported while the clock ran), and the report of the run. Raises RuntimeError when the process fails."""
+    known = {
+        "CALLWATCH_DATABASE_URL": f"sqlite:///{database}",
+        f"CALLWATCH_{PORTAL.upper()}_BASE_URL": address,
+        "NO_PROXY": "127.0.0.1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.harvest_once"],
+        env={**os.environ, **known},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the harvest failed:\n{done.stderr[-2000:]}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def cpu() -> float:
+    """CPU seconds of this process until now, those of the system for it included."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def main() -> None:
+    from tests.spiders.crawl_once import LOADED_ANYWAY
+
+    for module in (*LOADED_ANYWAY, "pipeline.run", "callwatch.cli.harvesting", "sqlalchemy.dialects.sqlite"):
+        import_module(module)
+    from callwatch.crawl import Wish, harvest_portals
+    from callwatch.wiring import Wiring
+
+    before = cpu()
+    wiring = Wiring()
+    wiring.workshop(PORTAL)
+    started = cpu() - before
+    with wiring.store():
+        pass
+    gc.collect()
+    modules = set(sys.modules)
+    before = cpu()
+    (report,) = harvest_portals(wiring, [PORTAL], Wish(), lambda done, total, what: None)
+    spent = cpu() - before
+    found = {
+        "cpu": spent,
+        "start": started,
+        "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "late": sorted(set(sys.modules) - modules),
+        "verdict": report.verdict,
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "issues": len(report.issues),
+    }
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()
