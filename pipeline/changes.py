@@ -16,24 +16,30 @@ from typing import Any
 
 import msgspec
 
-from pipeline.models import Budget, Call, Deadline, Event, EventKind, Status
+from pipeline.models import Budget, Call, Deadline, Event, EventKind, Kind, Status
 
 JITTER = timedelta(minutes=2)
 MORNING_AFTER = timedelta(days=7)
 """An extension may first show after the old deadline: up to this long a passed deadline can still be moved."""
 
-PROSE = ("title", "identifier", "type_of_action", "text", "conditions")
+PROSE = ("title", "type_of_action", "text", "conditions")
 LONG = ("text", "conditions")
 """Prose whose wording is not repeated in the event: it is named only."""
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_ASCII = bytes(range(128))
+_PLAIN = bytes(b if b >= 0x80 else ord(chr(b).lower()) if chr(b).isalnum() else 0x20 for b in range(256))
+"""Small letters and digits stay, capitals become small, everything else in ASCII a space; other bytes stay."""
+
+_FEW = 200
+"""Of different characters beyond ASCII; more is no European text."""
 
 
 def fingerprint(call: Call) -> str:
     """SHA-256 over the fields that matter; two states with one fingerprint are one version."""
     matters = (
         _words(call.title),
-        call.identifier.casefold(),
+        _name(call),
         call.programme,
         _words(call.type_of_action),
         call.opens_at,
@@ -153,12 +159,20 @@ def _text_events(old: Call, new: Call, now: datetime) -> Iterable[Event]:
     changed = [name for name in changed if getattr(old, name)]
     before = {name: getattr(old, name) for name in changed if name not in LONG}
     after = {name: getattr(new, name) for name in changed if name not in LONG}
+    if _name(old) != _name(new):
+        changed.append("identifier")
+        before["identifier"], after["identifier"] = old.identifier, new.identifier
     if old.opens_at and new.opens_at != old.opens_at and max(old.opens_at, new.opens_at or now) >= now:
         changed.append("opens_at")
         before["opens_at"], after["opens_at"] = _iso(old.opens_at), _iso(new.opens_at)
     if changed:
         fields = {"fields": changed}
         yield Event(new.id, EventKind.TEXT_CHANGED, now, _key(now), fields | before, fields | after)
+
+
+def _name(call: Call) -> str:
+    """What people call a topic; other kinds bear the parent's identifier, or one that loses its ending."""
+    return call.identifier.casefold() if call.kind is Kind.TOPIC else ""
 
 
 def _told(deadline: Deadline, told: Sequence[Deadline]) -> Deadline:
@@ -197,4 +211,18 @@ def _iso(at: datetime | None) -> str:
 
 def _words(text: str) -> str:
     """Only letters and digits, folded: what is left when white space, mark-up and punctuation are noise."""
-    return _NOT_A_WORD.sub(" ", text.casefold()).strip()
+    raw = text.encode("utf-8", "replace")
+    odd = set(raw.translate(None, _ASCII).decode())
+    if len(odd) > _FEW:
+        return _fold(raw.decode()).strip()
+    # Sign by sign of those there are: folding a long text that is not plain ASCII takes three times as long.
+    for sign in odd:
+        raw = raw.replace(sign.encode(), _fold(sign).encode())
+    raw = raw.translate(_PLAIN)
+    while b"  " in raw:
+        raw = raw.replace(b"  ", b" ")
+    return raw.decode().strip()
+
+
+def _fold(text: str) -> str:
+    return _NOT_A_WORD.sub(" ", text.casefold())

@@ -157,7 +157,7 @@ def _next_state(
         stored = StoredCall(
             call=call,
             classification=workshop.classify(call),
-            status=call.status_at(now),
+            status=_to_be_told(call, now),
             first_seen=now,
             last_seen=now,
         )
@@ -165,7 +165,7 @@ def _next_state(
     call = changes.steady(known.call, call)
     fingerprint = changes.fingerprint(call)
     changed = fingerprint != changes.fingerprint(known.call)
-    postponed = call.status_at(now) is Status.FORTHCOMING
+    postponed = _to_be_told(call, now) is Status.FORTHCOMING
     stored = msgspec.structs.replace(
         known,
         call=call,
@@ -176,6 +176,12 @@ def _next_state(
     )
     happened = changes.compare(known.call, call, now) if changed else []
     return CallRow(stored, fingerprint, changed), happened
+
+
+def _to_be_told(call: Call, now: datetime) -> Status:
+    """Status readers know a call by: not yet open while the portal, or the dates, say that it is still to come."""
+    status = call.status_at(now)
+    return Status.FORTHCOMING if status is Status.OPEN and call.portal_status == Status.FORTHCOMING else status
 
 
 def _disagreement(call: Call, now: datetime) -> list[Issue]:

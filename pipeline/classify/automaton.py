@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -25,6 +26,7 @@ _SIGNS_3 = re.compile(rb"\xe2[\x80-\xaf][\x80-\xbf]")  # dashes, quotes, bullets
 # (number of the term, first byte, byte after the last one and after the boundary space that closes a whole word).
 # A plain tuple, because some eighty are made for each call.
 Hit = tuple[int, int, int]
+_END = itemgetter(2)
 
 
 class Folded(NamedTuple):
@@ -72,24 +74,23 @@ class Automaton:
         """Hits in order of their end, without those that lie within a longer veto."""
         # The space before the text shifts positions by one byte, the space before each pattern shifts them back.
         found: list[Hit] = self._search.find_matches_as_indexes(b" " + folded.plain + b" ", overlapping=True)
-        if self._vetoes.isdisjoint([term for term, _, _ in found]):
-            return found
-        return self._allowed(found)
+        vetoes = [position for position, (term, _, _) in enumerate(found) if term in self._vetoes]
+        return self._allowed(found, vetoes) if vetoes else found
 
-    def _allowed(self, found: list[Hit]) -> list[Hit]:
+    def _allowed(self, found: list[Hit], vetoes: list[int]) -> list[Hit]:
         closing = self._closing
-        ends = [end for _, _, end in found]
-        dropped = set()
-        for veto, first, last in found:
-            if veto not in self._vetoes:
-                continue
+        dropped = {position for position in vetoes if found[position][0] >= self._terms}
+        for veto, first, last in [found[position] for position in vetoes]:
             length = last - closing[veto] - first
-            for position in range(bisect_right(ends, first), bisect_right(ends, last + 1)):
+            following = bisect_right(found, first, key=_END)
+            for position in range(following, bisect_right(found, last + 1, lo=following, key=_END)):
                 term, start, end = found[position]
                 end -= closing[term]
                 if start >= first and end <= first + length and end - start < length:
                     dropped.add(position)
-        return [hit for i, hit in enumerate(found) if i not in dropped and hit[0] < self._terms]
+        for position in sorted(dropped, reverse=True):
+            del found[position]
+        return found
 
 
 def words_at(folded: Folded, hit: Hit) -> str:

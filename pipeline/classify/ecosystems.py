@@ -66,7 +66,10 @@ class EcosystemClassifier:
         for name, ecosystem in profiles.ecosystems.items():
             _add(targets, name, weighted(ecosystem.terms), numbers)
         _add(targets, _NOTHING, weighted(profiles.no_industry), numbers)
-        self._targets = targets
+        self._worth: dict[str, dict[int, float]] = {name: {} for name in profiles.ecosystems}
+        for number, found in targets.items():
+            for name, weight in found.items():
+                self._worth.setdefault(name, {})[number] = _VALUE[weight]
         self._doubts = {n: [(name, _DOUBT[w]) for name, w in found.items()] for n, found in targets.items()}
         self._values = {n: [(name, _VALUE[w]) for name, w in found.items()] for n, found in targets.items()}
 
@@ -104,9 +107,11 @@ class EcosystemClassifier:
             mentions[term] = mentions.get(term, 0.0) + worth
         rest: dict[str, float] = {}
         for term, count in mentions.items():
-            root = math.sqrt(min(count, _MAX_MENTIONS))
-            for name, value in self._values.get(term, ()):
-                rest[name] = rest.get(name, 0.0) + value * root
+            values = self._values.get(term)
+            if values:  # most terms are those of regions
+                root = math.sqrt(min(count, _MAX_MENTIONS))
+                for name, value in values:
+                    rest[name] = rest.get(name, 0.0) + value * root
         return Weighed(title, rest, prior, trust)
 
     def _scores(self, weighed: Weighed) -> dict[str, float]:
@@ -167,8 +172,10 @@ class EcosystemClassifier:
 
     def _strongest(self, name: str, terms: Iterable[int], counts: Mapping[int, float] | None = None) -> list[int]:
         """The terms of `name` that weigh most, at most six."""
-        mine = [term for term in terms if name in self._targets.get(term, ())]
-        mine.sort(key=lambda term: -_VALUE[self._targets[term][name]] * (counts[term] if counts else 1.0))
+        worth = self._worth[name]
+        mine = [term for term in terms if term in worth]
+        if len(mine) > 1:
+            mine.sort(key=lambda term: -worth[term] * (counts[term] if counts else 1.0))
         return mine[:MAX_WORDS]
 
 

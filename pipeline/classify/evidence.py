@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from pipeline.classify.automaton import Automaton, Folded, Hit, fold, words_at
 from pipeline.models import Because
@@ -12,6 +13,7 @@ from pipeline.models import Because
 LEAD_BYTES = 1500
 LEAD_FACTOR = 1.5
 MAX_WORDS = 6
+_START = itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,19 @@ class Evidence:
     text_end: int
     spelled: dict[Hit, str] = field(default_factory=dict)
 
-    def because(self, rule: str, terms: Iterable[int], *, in_title: bool) -> Because | None:
+    def because(self, rule: str, terms: Collection[int], *, in_title: bool) -> Because | None:
         """The words of `terms` as they stand, at most six, all from one place; None if there are none."""
-        hits = sorted(((self.title if in_title else self.first)[term] for term in terms), key=_start)
+        if not terms:
+            return None
+        found = self.title if in_title else self.first
+        hits = sorted([found[term] for term in terms], key=_START)
         where = "title"
         if not in_title:
             in_text = [hit for hit in hits if hit[1] < self.text_end]
             where = "text" if in_text else "keywords"
             hits = in_text or hits
-        words = dict.fromkeys(self._spell(hit) for hit in hits)
-        return Because(rule=rule, words=tuple(words)[:MAX_WORDS], where=where) if words else None
+        words = dict.fromkeys([self._spell(hit) for hit in hits])
+        return Because(rule=rule, words=tuple(words)[:MAX_WORDS], where=where)
 
     def _spell(self, hit: Hit) -> str:
         # Regions share many words: each is cut out of the text once.
@@ -46,10 +51,6 @@ class Evidence:
         if word is None:
             word = self.spelled[hit] = words_at(self.folded, hit)
         return word
-
-
-def _start(hit: Hit) -> int:
-    return hit[1]
 
 
 def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] = ()) -> Evidence:
@@ -68,8 +69,10 @@ def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] 
         if start < title_end:
             in_title[term] = hit
             continue
-        if term not in rest:
+        worth = LEAD_FACTOR if start < lead_end else 1.0
+        if term in rest:
+            rest[term] += worth
+        else:
             first[term] = hit
-            rest[term] = 0.0
-        rest[term] += LEAD_FACTOR if start < lead_end else 1.0
+            rest[term] = worth
     return Evidence(folded, in_title, rest, first, text_end)

@@ -8,9 +8,9 @@ A region's geographic hooks ("arctic") lift a call that scores at all by one ste
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.classify.evidence import Evidence
 from pipeline.models import Because, EcosystemLabel, S3Label
@@ -37,13 +37,12 @@ class _Aim:
     weak: frozenset[int]
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(NamedTuple):
     """How much a call has of one aim: its own terms and weak words, in the title and in the rest."""
 
-    title: int = 0
+    title: float = 0.0
     mentions: float = 0.0
-    weak_title: int = 0
+    weak_title: float = 0.0
     weak_mentions: float = 0.0
 
 
@@ -66,6 +65,7 @@ class S3Classifier:
         self._own: dict[int, list[int]] = {}
         self._weak: dict[int, list[int]] = {}
         self._hooks: dict[int, list[int]] = {}
+        self._fitting: dict[str, set[int]] = {}
         for number, region in enumerate(profiles.regions.values()):
             for hook in region.hooks:
                 self._hooks.setdefault(numbers[hook], []).append(number)
@@ -77,6 +77,8 @@ class S3Classifier:
         own = frozenset(numbers[word] for word in priority.terms)
         weak = frozenset(numbers[word] for word in priority.weak)
         self._aims.append(_Aim(region, priority.name, frozenset(priority.ecosystems), own, weak))
+        for ecosystem in priority.ecosystems:
+            self._fitting.setdefault(ecosystem, set()).add(number)
         for terms, target in ((own, self._own), (weak, self._weak)):
             for term in terms:
                 target.setdefault(term, []).append(number)
@@ -87,8 +89,7 @@ class S3Classifier:
             return ()
         ids = [label.id for label in ecosystems]
         best: dict[int, _Best] = {}
-        for number, has in self._find(evidence).items():
-            aim = self._aims[number]
+        for aim, has in self._find(evidence, ids):
             score = _score(aim.ecosystems, has, ids)
             if not score:
                 continue
@@ -101,20 +102,25 @@ class S3Classifier:
         hooked = self._hooked(evidence)
         return tuple(self._label(best[region], evidence, hooked.get(region, [])) for region in sorted(best))
 
-    def _find(self, evidence: Evidence) -> dict[int, _Found]:
-        found: defaultdict[int, _Found] = defaultdict(_Found)
-        own, weak = self._own, self._weak
-        for term in evidence.title:
-            for number in own.get(term, ()):
-                found[number].title += 1
-            for number in weak.get(term, ()):
-                found[number].weak_title += 1
-        for term, mentions in evidence.rest.items():
-            for number in own.get(term, ()):
-                found[number].mentions += mentions
-            for number in weak.get(term, ()):
-                found[number].weak_mentions += mentions
-        return found
+    def _find(self, evidence: Evidence, ids: Sequence[str]) -> Iterator[tuple[_Aim, _Found]]:
+        """What a call with these ecosystems has of each aim that can score: they fit it, or the title names it."""
+        in_title = dict.fromkeys(evidence.title, 1.0)
+        found = [
+            self._tally(terms, counts) for counts in (in_title, evidence.rest) for terms in (self._own, self._weak)
+        ]
+        title, weak_title, mentions, weak_mentions = found
+        named = {number for term in in_title for number in self._own.get(term, ())}
+        for number in sorted(named.union(*(self._fitting.get(ecosystem, ()) for ecosystem in ids))):
+            has = _Found(title[number], mentions[number], weak_title[number], weak_mentions[number])
+            yield self._aims[number], has
+
+    def _tally(self, terms: Mapping[int, list[int]], counts: Mapping[int, float]) -> list[float]:
+        """For each aim the sum of `counts` over its terms; `terms` says which aims a term belongs to."""
+        tally = [0.0] * len(self._aims)
+        for term, count in counts.items():
+            for number in terms.get(term, ()):
+                tally[number] += count
+        return tally
 
     def _hooked(self, evidence: Evidence) -> dict[int, list[int]]:
         """The geographic words of each region that the title names or the text dwells on."""

@@ -158,9 +158,10 @@ _ABSENCE = (
 
 
 def due_to_open(conn: Connection, portal: str, now: datetime) -> list[StoredCall]:
-    """Calls still noted as forthcoming whose opening time has come, the earliest first."""
+    """Calls still noted as forthcoming whose opening time has come or is not known, the earliest first."""
     c = calls.c
-    due = select_stored().where(c.portal == portal, c.status == Status.FORTHCOMING.value, c.opens_at <= now)
+    come = or_(c.opens_at <= now, c.opens_at.is_(None))
+    due = select_stored().where(c.portal == portal, c.status == Status.FORTHCOMING.value, come)
     return [stored_call(row) for row in conn.execute(due.order_by(c.opens_at, c.id))]
 
 

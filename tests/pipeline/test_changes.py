@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import changes
-from pipeline.models import Budget, EventKind, Status
+from pipeline.models import Budget, EventKind, Kind, Status
 from tests.builders import NOW, at, call, deadline
 
 CUT_OFFS = "multiple cut-off"
@@ -95,6 +95,17 @@ def test_title_change_says_from_and_to_and_long_text_is_only_named():
     assert event.kind is EventKind.TEXT_CHANGED
     assert event.before == {"fields": ["title", "text"], "title": "Winter tests"}
     assert event.after == {"fields": ["title", "text"], "title": "Summer tests"}
+
+
+@pytest.mark.parametrize(("kind", "told"), [(Kind.TOPIC, 1), (Kind.EXTERNAL_ACTION, 0), (Kind.CASCADE, 0)])
+def test_only_a_topic_is_known_by_its_identifier(kind, told):
+    old, new = (
+        call(kind=kind, identifier="EuropeAid/1/DD/ACT/BA"),
+        call(kind=kind, identifier="EuropeAid/1/DD/ACT/"),
+    )
+    events = changes.compare(old, new, NOW)
+    assert len(events) == told
+    assert (changes.fingerprint(old) != changes.fingerprint(new)) is bool(told)
 
 
 def test_text_that_appears_for_the_first_time_is_no_alert():

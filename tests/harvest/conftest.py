@@ -1,0 +1,45 @@
+"""Fixtures of the tests of the whole harvest."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.harvest.commands import Callwatch, Zygote
+from tests.store.conftest import _administrator, _database, postgres
+
+__all__ = ["postgres"]
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """The process that is forked for each command."""
+    started = Zygote()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def callwatch(zygote: Zygote, tmp_path: Path) -> Callwatch:
+    """The command line over a new SQLite database."""
+    return Callwatch(zygote, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, zygote: Zygote, tmp_path: Path) -> Iterator[Callwatch]:
+    """The command line over a new database of either kind."""
+    if request.param == "sqlite":
+        yield Callwatch(zygote, tmp_path)
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"h{next(_numbers)}"
+    with _administrator(server) as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield Callwatch(zygote, tmp_path, _database(server, name))
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
