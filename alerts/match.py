@@ -82,7 +82,7 @@ def _filters(filters: Filters, call: Call, labels: Classification, known: KnownW
 
 def _ecosystems(filters: Filters, labels: Classification) -> list[Reason]:
     return [
-        Reason("ecosystem", label.id, words=tuple(dict.fromkeys(w for b in label.because for w in b.words)))
+        Reason("ecosystem", label.id, words=_distinct(w for b in label.because for w in b.words))
         for label in labels.ecosystems
         if label.id in filters.ecosystems
     ]
@@ -109,6 +109,11 @@ def _budget(least: Decimal, call: Call) -> list[Reason]:
     if amounts and max(amounts) >= least:
         return [Reason("budget", asked)]
     return [] if call.budget.total is not None else [Reason("budget", asked, note="not stated")]
+
+
+def _distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """Each word once, letter case aside, as it stood first."""
+    return tuple({word.casefold(): word for word in reversed(list(words))}.values())[::-1]
 
 
 def find_words(words: tuple[str, ...], call: Call) -> tuple[str, ...]:

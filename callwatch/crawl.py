@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import structlog
 
 from callwatch.cli.output import Advance
 from callwatch.wiring import Wiring
@@ -70,6 +71,7 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
                 started[name] = run
         if refused and not started:
             raise next(iter(refused.values()))
+        structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
         failures = _crawl(wiring, started, wish)
         reports = {name: _end(run, failures) for name, run in started.items()}
         for name, busy in refused.items():

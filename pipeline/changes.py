@@ -162,7 +162,7 @@ def _text_events(old: Call, new: Call, now: datetime) -> Iterable[Event]:
     if _name(old) != _name(new):
         changed.append("identifier")
         before["identifier"], after["identifier"] = old.identifier, new.identifier
-    if old.opens_at and new.opens_at != old.opens_at and max(old.opens_at, new.opens_at or now) >= now:
+    if old.opens_at and new.opens_at != old.opens_at and _opening_matters(old.opens_at, new.opens_at, now):
         changed.append("opens_at")
         before["opens_at"], after["opens_at"] = _iso(old.opens_at), _iso(new.opens_at)
     if changed:
@@ -173,6 +173,11 @@ def _text_events(old: Call, new: Call, now: datetime) -> Iterable[Event]:
 def _name(call: Call) -> str:
     """What people call a topic; other kinds bear the parent's identifier, or one that loses its ending."""
     return call.identifier.casefold() if call.kind is Kind.TOPIC else ""
+
+
+def _opening_matters(old: datetime, new: datetime | None, now: datetime) -> bool:
+    """Not when both lie in the past, nor when the call opens early: that is an event of its own."""
+    return new is None or new > now
 
 
 def _told(deadline: Deadline, told: Sequence[Deadline]) -> Deadline:

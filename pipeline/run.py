@@ -7,19 +7,21 @@
              who was missed, what has opened, end of run   (one transaction)
 
 Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
-by the next run, so a crash anywhere costs nothing but the repetition.
+by the next run, so a crash anywhere costs nothing but the repetition. A run judged as failed brought no data: what
+it fetched is taken back.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 
 import structlog
 
 from pipeline import checks
+from pipeline.errors import CallwatchError
 from pipeline.harvest import CrawlReport, Issue, RawBatch, Role, RunReport, Verdict
 from pipeline.settle import CHUNK, Workshop, chunks, conclude, settle
 from pipeline.source import Portal
@@ -56,6 +58,7 @@ class Run:
         self._known: dict[str, str] = {}
         self._usual = 0
         self._documents = 0
+        self._unplaced = 0
         self._locks = ExitStack()
         self._started = time.monotonic()
 
@@ -78,6 +81,7 @@ class Run:
         with self.store.begin() as conn:
             raw.stage(conn, self.id, batch, self.clock())
         self.report.issues += batch.issues
+        self._unplaced += len(batch.issues)
         self._documents += len(batch.records) + len(batch.unchanged)
         self.advance(self._documents, 0, f"{self.portal.name}: documents")
 
@@ -86,25 +90,37 @@ class Run:
         self._crawl = report
 
     def close(self) -> RunReport:
-        """Judge, settle, conclude; returns the report of the whole run."""
+        """Judge, settle, conclude; returns the report of the whole run.
+
+        What goes wrong in doing so is raised, and the run ends as failed; the next run settles the rest.
+        """
         with self._locks:
-            self._judge()
-            if self.report.verdict is not Verdict.FAILED:
-                self._settle()
-            self._end()
-        log.info("run finished", run=self.id, portal=self.portal.name, verdict=self.report.verdict.value)
+            try:
+                self._judge()
+                if self.report.verdict is not Verdict.FAILED:
+                    self._settle()
+                self._end()
+            except Exception as error:
+                with suppress(CallwatchError):  # the first error says more
+                    self._fail(error)
+                raise
+        log.info("run finished", portal=self.portal.name, verdict=self.report.verdict.value)
         return self.report
 
     def abort(self, error: BaseException) -> RunReport:
         """End the run as failed; what was taken is kept and settled by the next run."""
-        self.report.verdict = Verdict.FAILED
-        self.report.issues.append(Issue("", "run", f"{type(error).__name__}: {error}"))
-        with self._locks, self.store.begin() as conn:
-            runs.finish(conn, self.id, self._timed(), self.clock())
+        with self._locks:
+            self._fail(error)
         return self.report
 
+    def _fail(self, error: BaseException) -> None:
+        self.report.verdict = Verdict.FAILED
+        self.report.issues.insert(0, Issue("", "run", f"{type(error).__name__}: {error}"))
+        with self.store.begin() as conn:
+            runs.finish(conn, self.id, self._timed(), self.clock())
+
     def _judge(self) -> None:
-        """Verdict on what was fetched, before anything is normalised."""
+        """Verdict on what was fetched, before anything is normalised; what decided it comes first."""
         report, crawl = self.report, self._crawl
         report.pages = crawl.pages
         counted = [part for part in crawl.parts if part.role is Role.CALL]
@@ -113,7 +129,7 @@ class Run:
         usual = self._usual if self.whole else 0
         bounds = self.portal.bounds if self.whole else None
         report.verdict, problems = checks.verdict_of_crawl(crawl, report.seen, bounds, usual)
-        report.issues += [*crawl.issues, *problems]
+        report.issues[:0] = [*problems, *crawl.issues]
 
     def _settle(self) -> None:
         """Normalise, compare and save what is pending, unless a sample shows that the portal has drifted."""
@@ -121,7 +137,7 @@ class Run:
             pending = raw.pending(conn, self.portal.name)
         drift = self._drift(pending)
         if drift:
-            self.report.issues += drift
+            self.report.issues[:0] = drift
             self.report.verdict = Verdict.FAILED
             return
         for number, references in enumerate(chunks(pending, CHUNK)):
@@ -146,13 +162,23 @@ class Run:
         """Who was missed and what has opened, in one transaction with the end of the run."""
         now = self.clock()
         with self.store.begin() as conn:
-            if self.report.verdict is not Verdict.FAILED:
-                conclusive = self.whole and self.report.verdict is Verdict.COMPLETE
+            if self.report.verdict is Verdict.FAILED:
+                raw.reject(conn, self.portal.name, self.id)
+            else:
+                conclusive = self._conclusive()
                 outcome = conclude(conn, self.portal.name, self.id, now, conclusive=conclusive)
                 self.report.issues += outcome.issues
                 self.report.stored = outcome.present
                 self.report.unchanged = max(0, outcome.present - self.report.new - self.report.changed)
             runs.finish(conn, self.id, self._timed(), now)
+
+    def _conclusive(self) -> bool:
+        """Whether a call that was not seen was missed; not while an item could be any of them."""
+        proven = self.whole and self.report.verdict is Verdict.COMPLETE
+        if proven and self._unplaced:
+            problem = f"{self._unplaced} could not be placed and may be any call: none counts as missed this time"
+            self.report.issues.insert(0, Issue("", "items", problem))
+        return proven and not self._unplaced
 
     def _timed(self) -> RunReport:
         self.report.seconds = round(time.monotonic() - self._started, 3)

@@ -7,14 +7,14 @@ documents are processed stand or fall together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
 
 from pipeline import absence, changes
 from pipeline.classify import Classifier
-from pipeline.harvest import Issue
+from pipeline.harvest import Issue, Role
 from pipeline.models import Call, Classification, Event, Status
 from pipeline.normalise import Document, Normaliser
 from pipeline.outbox import StoredCall
@@ -77,7 +77,7 @@ def settle(
         outcome.issues.extend(issues)
         if call is not None:
             assembled[reference] = call
-    homes = _homes(conn, portal, assembled)
+    homes = _homes(conn, portal, run, assembled, documents)
     known = calls.find(conn, portal, homes)
     rows, told = [], []
     for home, (reference, call) in homes.items():
@@ -135,19 +135,41 @@ def _open(conn: Connection, portal: str, run: str, present: set[str], now: datet
     return issues
 
 
-def _homes(conn: Connection, portal: str, assembled: Mapping[str, Call]) -> dict[str, tuple[str, Call]]:
+def _homes(
+    conn: Connection,
+    portal: str,
+    run: str,
+    assembled: Mapping[str, Call],
+    documents: Mapping[str, Sequence[StoredDocument]],
+) -> dict[str, tuple[str, Call]]:
     """By the reference the store knows a call by: the reference the portal gives it today, and the call.
 
-    A renamed identifier is recognised by its witness, unless the old name is itself among the calls at hand.
+    A renamed identifier is recognised by its witness, unless the portal still lists the old name, too. Of two
+    names of one call the one that was fetched last counts.
     """
     keys = [key for reference, call in assembled.items() for key in (reference, *call.witnesses)]
     known = calls.resolve(conn, portal, keys)
+    strangers = [reference for reference in assembled if reference not in known]
+    listed = (
+        raw.seen_calls(conn, portal, run) if any(_witnessed(assembled[r], known) for r in strangers) else set()
+    )
     homes: dict[str, tuple[str, Call]] = {}
-    for reference, call in assembled.items():
-        witnessed = (known[w] for w in call.witnesses if w in known and known[w] not in assembled)
-        home = known.get(reference) or next(witnessed, reference)
+    for reference in sorted(assembled, key=lambda name: newest(documents[name]), reverse=True):
+        call = assembled[reference]
+        former = (name for name in _witnessed(call, known) if name not in assembled and name not in listed)
+        home = known.get(reference) or next(former, reference)
         homes.setdefault(home, (reference, msgspec.structs.replace(call, reference=home)))
     return homes
+
+
+def _witnessed(call: Call, known: Mapping[str, str]) -> list[str]:
+    return [known[witness] for witness in call.witnesses if witness in known]
+
+
+def newest(documents: Sequence[StoredDocument]) -> datetime:
+    """When the latest document of a call was fetched, its news aside."""
+    times = [document.fetched_at for document in documents if document.role is not Role.NEWS]
+    return max(times, default=datetime.min.replace(tzinfo=UTC))
 
 
 def _next_state(

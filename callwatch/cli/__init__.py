@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from callwatch import __version__
-from callwatch.cli import admin, alerting, calls, harvesting
+from callwatch.cli import admin, alerting, calls, harvesting, output
 from pipeline.errors import CallwatchError
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ def _options(
 ) -> None:
     from callwatch.logs import configure
 
+    output.state.plain_lines = log_format is LogFormat.TEXT
     configure(log_format.value, verbose)
 
 

@@ -144,7 +144,11 @@ def _list(entries: list[Any], form: Format) -> None:
         output.json_document(rows)
         return
     columns = ("contact", "subscription", "channel", "kind", "calls", "state", "attempts", "reason")
-    cells = [[str(len(row["call_ids"]) if c == "calls" else row[c]) for c in columns] for row in rows]
+    cells = [
+        [str(len(row["call_ids"]) if column == "calls" else row[column]) for column in columns[:-1]]
+        + [entry.last_error]
+        for row, entry in zip(rows, entries, strict=True)
+    ]
     (output.csv_lines if form is Format.CSV else output.table)(columns, cells)
     if form is Format.TABLE:
         typer.echo(f"{len(rows)} messages")

@@ -16,6 +16,15 @@ WIDEST = 40
 """Characters of a column that is not the last."""
 
 
+class State:
+    """What the options before the command say: no plain lines among log lines that programs read."""
+
+    plain_lines = True
+
+
+state = State()
+
+
 class Format(StrEnum):
     """How a list is printed."""
 
@@ -69,8 +78,8 @@ def printable(text: str) -> str:
 
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Advance]:
-    """A progress bar on a terminal, plain lines elsewhere, nothing when `quiet`; always on stderr."""
-    if quiet:
+    """On stderr: a bar on a terminal, plain lines elsewhere, nothing when `quiet` or among JSON log lines."""
+    if quiet or not state.plain_lines:
         yield lambda done, total, what: None
     elif not sys.stderr.isatty():
         yield _plain_lines()

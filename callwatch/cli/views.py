@@ -38,7 +38,6 @@ def budget_json(budget: Budget | None) -> dict[str, Any] | None:
         "project_max": number(budget.project_max),
         "grants": budget.grants,
         "by_year": {year: number(amount) for year, amount in budget.by_year.items()},
-        "shared_with": budget.shared_with,
     }
 
 
@@ -83,7 +82,8 @@ def call_json(stored: StoredCall, now: datetime) -> dict[str, Any]:
 
 def plain_call_json(call: Call) -> dict[str, Any]:
     """Every normalised field of a call, as `show` prints it and as it is exported."""
-    return {**msgspec.to_builtins(call), "budget": budget_json(call.budget)}
+    shared = call.budget.shared_with if call.budget else 0
+    return {**msgspec.to_builtins(call), "budget": budget_json(call.budget), "budget_shared_with": shared}
 
 
 def call_row(stored: StoredCall, now: datetime) -> tuple[str, ...]:
@@ -118,7 +118,6 @@ def message_json(entry: OutboxMessage) -> dict[str, Any]:
     """One message of the outbox as `plan --format json` lists it."""
     message = entry.message
     return {
-        "id": message.id,
         "contact": message.contact,
         "subscription": message.subscription,
         "channel": message.channel,
@@ -126,7 +125,6 @@ def message_json(entry: OutboxMessage) -> dict[str, Any]:
         "call_ids": list(message.call_ids),
         "state": entry.state.value,
         "attempts": entry.attempts,
-        "reason": entry.last_error,
     }
 
 

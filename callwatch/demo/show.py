@@ -20,6 +20,8 @@ import msgspec
 import typer
 from pydantic import SecretStr
 
+from alerts.message import MessageKind, decode
+from alerts.render import text
 from callwatch.cli import output
 from callwatch.demo.nextday import Happening, Move, next_day
 from callwatch.demo.sample import records
@@ -77,6 +79,9 @@ def show(folder: Path) -> None:
     _told(alerts, alerted)
     _headline(3, f"Monday {monday:%d %B}, 08:00 in Stockholm")
     _told(digests, digested)
+    for message in digests:
+        if message.kind == MessageKind.DIGEST:
+            typer.echo(f"{text(decode(message.payload), monday)}\n")
     _where(folder, (datetime.now(UTC) - started).total_seconds())
 
 
@@ -159,10 +164,12 @@ def _where(folder: Path, seconds: float) -> None:
     typer.echo(f"\n{'-' * 78}\nMessages to contacts on the file channel (open the .html in a browser):")
     for path in sorted((folder / "messages").glob("*.html")):
         typer.echo(f"  {path}  and .eml, .txt")
+    python = Path(sys.executable)
+    shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
     typer.echo(
-        f"\nThe database: {folder / 'callwatch.db'}. Look around with\n"
+        f"\nThe database is {folder / 'callwatch.db'}. Look around with\n"
         f"  export CALLWATCH_DATABASE_URL=sqlite:///{folder / 'callwatch.db'}\n"
-        "  callwatch calls --live --ecosystem mobility\n"
-        "  callwatch show SMP-COSME-2024-CLUSTER-01\n"
+        f"  {shown} -m callwatch calls --live --ecosystem mobility\n"
+        f"  {shown} -m callwatch show HORIZON-CL5-2026-10-D2-03\n"
         f"\nDone in {seconds:.0f} seconds."
     )

@@ -123,8 +123,11 @@ class EcosystemClassifier:
             if name == _NOTHING:
                 continue
             amount = rest.get(name, 0.0)
-            odds = BASE + against + PRIOR * _strength(prior.ecosystems.get(name, 0.0)) * trust
-            odds += TITLE * _title(title.get(name, 0.0))
+            odds = BASE + against
+            if name in prior.ecosystems:
+                odds += PRIOR * _strength(prior.ecosystems[name]) * trust
+            if name in title:
+                odds += TITLE * _title(title[name])
             odds += SHARE * amount / total + AMOUNT * amount / (amount + _HALF_AMOUNT)
             scores[name] = 1.0 / (1.0 + math.exp(-odds))
         return scores

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import itemgetter
 
 from pipeline.classify.automaton import Automaton, Folded, Hit, fold, words_at
@@ -16,20 +16,31 @@ MAX_WORDS = 6
 _START = itemgetter(1)
 
 
+class Spelled(dict[Hit, str]):
+    """The words of hits as they stand in the text, each cut out once: regions share many words."""
+
+    def __init__(self, folded: Folded) -> None:
+        super().__init__()
+        self._folded = folded
+
+    def __missing__(self, hit: Hit) -> str:
+        word = self[hit] = words_at(self._folded, hit)
+        return word
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Terms of one call by number.
 
     `title`: hits in the title; `rest`: how much a term stands in text and keywords, a hit in the lead counting
-    `LEAD_FACTOR`; `first`: the first hit of each term; `spelled`: words cut out so far.
+    `LEAD_FACTOR`; `first`: the first hit of each term.
     """
 
-    folded: Folded
     title: dict[int, Hit]
     rest: dict[int, float]
     first: dict[int, Hit]
     text_end: int
-    spelled: dict[Hit, str] = field(default_factory=dict)
+    spelled: Spelled
 
     def because(self, rule: str, terms: Collection[int], *, in_title: bool) -> Because | None:
         """The words of `terms` as they stand, at most six, all from one place; None if there are none."""
@@ -37,20 +48,13 @@ class Evidence:
             return None
         found = self.title if in_title else self.first
         hits = sorted([found[term] for term in terms], key=_START)
-        where = "title"
-        if not in_title:
+        where = "title" if in_title else "text"
+        if not in_title and hits[-1][1] >= self.text_end:
             in_text = [hit for hit in hits if hit[1] < self.text_end]
             where = "text" if in_text else "keywords"
             hits = in_text or hits
-        words = dict.fromkeys([self._spell(hit) for hit in hits])
+        words = dict.fromkeys([self.spelled[hit] for hit in hits])
         return Because(rule=rule, words=tuple(words)[:MAX_WORDS], where=where)
-
-    def _spell(self, hit: Hit) -> str:
-        # Regions share many words: each is cut out of the text once.
-        word = self.spelled.get(hit)
-        if word is None:
-            word = self.spelled[hit] = words_at(self.folded, hit)
-        return word
 
 
 def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] = ()) -> Evidence:
@@ -75,4 +79,4 @@ def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] 
         else:
             first[term] = hit
             rest[term] = worth
-    return Evidence(folded, in_title, rest, first, text_end)
+    return Evidence(in_title, rest, first, text_end, Spelled(folded))

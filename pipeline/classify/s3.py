@@ -23,6 +23,7 @@ MAIN_TITLE_TERMS = 2
 WEAK_MENTIONS = 3.0
 HOOK_MENTIONS = 3.0
 
+Terms = frozenset[int]
 RULES = {3: "main object", 2: "substantial part", 1: "enabling"}
 
 
@@ -100,7 +101,8 @@ class S3Classifier:
         if not best:
             return ()
         hooked = self._hooked(evidence)
-        return tuple(self._label(best[region], evidence, hooked.get(region, [])) for region in sorted(best))
+        found = frozenset(evidence.title), frozenset(evidence.rest)
+        return tuple(self._label(best[region], evidence, found, hooked.get(region)) for region in sorted(best))
 
     def _find(self, evidence: Evidence, ids: Sequence[str]) -> Iterator[tuple[_Aim, _Found]]:
         """What a call with these ecosystems has of each aim that can score: they fit it, or the title names it."""
@@ -131,11 +133,14 @@ class S3Classifier:
                     hooked.setdefault(region, []).append(term)
         return hooked
 
-    def _label(self, best: _Best, evidence: Evidence, hooks: list[int]) -> S3Label:
+    def _label(
+        self, best: _Best, evidence: Evidence, found: tuple[Terms, Terms], hooks: list[int] | None
+    ) -> S3Label:
         aim, rule = best.aim, RULES[best.score]
+        in_title, in_rest = found
         reasons = [
-            evidence.because(rule, aim.own & evidence.title.keys(), in_title=True),
-            evidence.because(rule, aim.own & evidence.rest.keys(), in_title=False),
+            evidence.because(rule, aim.own & in_title, in_title=True),
+            evidence.because(rule, aim.own & in_rest, in_title=False),
         ]
         if reasons == [None, None]:
             reasons.append(_either("only the wide ecosystem", aim.weak, evidence))
@@ -145,7 +150,7 @@ class S3Classifier:
             region=self._regions[aim.region],
             score=min(3, best.score + bool(hooks)),
             priority=aim.name,
-            because=tuple(reason for reason in reasons if reason is not None),
+            because=tuple([reason for reason in reasons if reason is not None]),
         )
 
 

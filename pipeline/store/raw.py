@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, func, insert, or_, select, update
 
 from pipeline.harvest import RawBatch, RawRecord, Role
 from pipeline.store.codec import compress, decompress
@@ -25,6 +25,7 @@ class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
     fetched_at: datetime
     digest: str
     run: str
+    call_reference: str = ""
 
 
 def known(conn: Connection, portal: str) -> dict[str, str]:
@@ -143,7 +144,16 @@ def history(conn: Connection, portal: str, call_references: Iterable[str]) -> li
 def _bodies(of: Table) -> Select[*tuple[Any, ...]]:
     """Rows of documents or sightings with the body each stands for."""
     o, r = of.c, raw_records.c
-    columns = select(o.document, r.role, r.language, r.body, o.fetched_at, o.digest, o.run_id)
+    columns = select(
+        o.document,
+        r.role,
+        r.language,
+        r.body,
+        o.fetched_at,
+        o.digest,
+        o.run_id,
+        r.call_reference.label("belongs_to"),
+    )
     return columns.join_from(
         of, raw_records, (r.portal == o.portal) & (r.document == o.document) & (r.digest == o.digest)
     )
@@ -158,7 +168,35 @@ def _document(row: Row[*tuple[Any, ...]]) -> StoredDocument:
         fetched_at=row.fetched_at,
         digest=row.digest,
         run=row.run_id,
+        call_reference=row.belongs_to,
     )
+
+
+def reject(conn: Connection, portal: str, run_id: str) -> None:
+    """Take back what that run brought and nobody has settled: every document has its last settled body again.
+
+    The bodies themselves stay, as evidence; the next harvest hands them over as if for the first time.
+    """
+    d, r = documents.c, raw_records.c
+    brought = (d.portal == portal, d.run_id == run_id)
+    conn.execute(delete(sightings).where(sightings.c.portal == portal, sightings.c.run_id == run_id))
+    conn.execute(delete(documents).where(*brought, d.processed_digest.is_(None)))
+    settled = select(
+        r.document.label("d"),
+        *(r[name].label(f"to_{name}") for name in _OF_BODY),
+    ).join_from(documents, raw_records, (r.document == d.document) & (r.digest == d.processed_digest))
+    rows = conn.execute(settled.where(*brought, r.portal == portal)).mappings().all()
+    if rows:
+        conn.execute(_BACK, [{"p": portal, **row} for row in rows])
+
+
+_OF_BODY = ("digest", "call_reference", "role", "language", "fetched_at", "run_id")
+
+_BACK = (
+    update(documents)
+    .where(documents.c.portal == bindparam("p"), documents.c.document == bindparam("d"))
+    .values({name: bindparam(f"to_{name}") for name in _OF_BODY})
+)
 
 
 def mark_processed(conn: Connection, portal: str, processed: Mapping[str, str]) -> None:

@@ -105,6 +105,12 @@ def last_complete(conn: Connection, portal: str) -> Run | None:
     return None if row is None else _run(row)
 
 
+def settled(conn: Connection, portal: str) -> list[str]:
+    """Ids of the runs that made what they found into calls, the first one first."""
+    kept = runs.c.verdict.in_([Verdict.COMPLETE.value, Verdict.PARTIAL.value])
+    return sorted(conn.scalars(select(runs.c.id).where(runs.c.portal == portal, kept)))
+
+
 def issues_of(conn: Connection, run_id: str) -> list[Issue]:
     """The issues of a run in the order they were reported."""
     columns = select(issues.c.reference, issues.c.field, issues.c.problem).where(issues.c.run_id == run_id)

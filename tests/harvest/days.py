@@ -86,10 +86,10 @@ def days(callwatch: Callwatch, records: list[Item] | None = None) -> Iterator[Da
         yield Days(portal, callwatch, given)
 
 
-def topics(number: int, **changes: Any) -> list[Item]:
+def topics(number: int, *, first: int = 1, **changes: Any) -> list[Item]:
     """So many open topics TRIAL-0001 and on, each for 90 days to come."""
     given = {"start": START, "deadlines": [TODAY + timedelta(days=90)], **changes}
-    return [items.topic(f"TRIAL-{n:04d}", **given) for n in range(1, number + 1)]
+    return [items.topic(f"TRIAL-{n:04d}", **given) for n in range(first, first + number)]
 
 
 def expected(moves: list[Move]) -> set[tuple[str, str]]:

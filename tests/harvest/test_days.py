@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from callwatch.demo import edits
 from callwatch.demo.edits import fields
 from callwatch.demo.nextday import Happening
 from pipeline.models import EventKind
@@ -123,7 +124,7 @@ def renamed(portal: Days, old: str, new: str, *, reference: str = "") -> None:
     """The portal gives a topic another identifier, and perhaps another reference; its number stays."""
 
     def change(item: dict) -> None:
-        fields(item).update(identifier=[new])
+        item.update(edits.replace_everywhere(item, old, new))
         if reference:
             item["reference"] = reference
             fields(item).update(REFERENCE=[reference])

@@ -1,5 +1,6 @@
-"""Runs commands of callwatch, each in a fork of this process: a Twisted reactor starts once per process, and importing
-everything anew for each command would cost a second.
+"""Runs commands of callwatch, each in a fork of this process.
+
+A Twisted reactor starts once per process, and importing everything anew for each command would cost a second.
 
 Standard input: a JSON object a line, {"start": {...}} or {"wait": PID}; each is answered by a line.
 """
@@ -22,19 +23,35 @@ LOADED_ONCE = (
     "callwatch.cli", "callwatch.cli.sheet", "callwatch.cli.views", "callwatch.crawl", "callwatch.selection",
     "callwatch.wiring", "pipeline.classify", "pipeline.normalise.eu_funding_tenders", "pipeline.replay",
     "pipeline.store", "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg", "psycopg",
-    "rich.table", "rich.console", "scrapy.core.downloader.handlers.http11", "scrapy.core.engine", "scrapy.crawler",
-    "scrapy.extensions.feedexport", "scrapy.downloadermiddlewares.robotstxt", "spiders.portals.eu_funding_tenders",
+    "rich.table", "rich.console", "scrapy.core.downloader.handlers.http11", "scrapy.core.engine",
+    "scrapy.crawler", "scrapy.extensions.feedexport", "scrapy.squeues", "scrapy.pqueues",
+    "scrapy.core.scheduler", "scrapy.downloadermiddlewares.robotstxt", "spiders.portals.eu_funding_tenders",
 )  # fmt: skip
+
+CONFIGURATION = ("profiles", "classifier", "portals", "programmes")
+OWN: dict[str, Any] = {}
+"""How each of them is read anew."""
 
 
 def main() -> None:
     """Answer until standard input ends; then no child is left."""
     for module in LOADED_ONCE:
         importlib.import_module(module)
+    _read_configuration()
     for line in sys.stdin:
         asked = json.loads(line)
         answer = {"pid": start(asked["start"])} if "start" in asked else {"code": wait(asked["wait"])}
         os.write(1, json.dumps(answer).encode() + b"\n")
+
+
+def _read_configuration() -> None:
+    """Once for all commands that name no configuration of their own."""
+    from callwatch.wiring import Wiring
+
+    read = Wiring()
+    for name in CONFIGURATION:
+        OWN[name] = Wiring.__dict__[name]
+        setattr(Wiring, name, getattr(read, name))
 
 
 def start(given: dict[str, Any]) -> int:
@@ -63,6 +80,11 @@ def command(given: dict[str, Any]) -> int:
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         file = os.open(given[name], os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(file, number)
+    if "CALLWATCH_CONFIG" in given["env"]:
+        from callwatch.wiring import Wiring
+
+        for name, own in OWN.items():
+            setattr(Wiring, name, own)
     if given["at"]:
         set_clock(datetime.fromisoformat(given["at"]))
     for name, argument in given["tamper"].items():
@@ -74,7 +96,7 @@ def command(given: dict[str, Any]) -> int:
         callwatch()
     except SystemExit as end:
         return int(end.code or 0)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - as the interpreter does
         sys.excepthook(*sys.exc_info())
         return 1
     return 0

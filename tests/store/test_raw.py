@@ -25,6 +25,7 @@ def test_a_page_comes_back_byte_for_byte(store: Store) -> None:
         fetched_at=NOW,
         digest=record("T1", body).digest,
         run="run-1",
+        call_reference="T1",
     )
     assert list(found) == ["T1"]
 

@@ -30,7 +30,10 @@ class Row:
 
     def one(self, key: str) -> str:
         """The first value of a field, or nothing."""
-        values = strings(self.meta.get(key))
+        value = self.meta.get(key)
+        if type(value) is list and value and type(value[0]) is str and (text := value[0].strip()):
+            return text  # nearly every field, and asked for often
+        values = strings(value)
         return values[0] if values else ""
 
     def tree(self, key: str, notes: Notes) -> list[Any]:
