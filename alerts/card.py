@@ -128,7 +128,7 @@ def _deadline(item: Item, words: Wording, now: datetime) -> str:
     if deadline is None:
         last = item.deadlines[-1].deadline if item.deadlines else None
         return words.t("closed since {moment}", moment=_moment(last, words)) if last else words.t("none stated")
-    stage = words.stage(clean(deadline.stage, 60))
+    stage = words.stage(clean(deadline.stage, 60)) if len(item.deadlines) > 1 else ""
     text = _moment(deadline, words)
     return f"{stage}: {text}" if stage else text
 

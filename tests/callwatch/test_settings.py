@@ -1,0 +1,46 @@
+"""Settings and configuration folders."""
+
+from __future__ import annotations
+
+import pytest
+
+from callwatch.paths import config_dir, config_file
+from callwatch.settings import Settings, load_settings
+from callwatch.wiring import Wiring
+from pipeline.errors import ConfigError
+
+
+def test_secrets_do_not_show(monkeypatch):
+    monkeypatch.setenv("CALLWATCH_SMTP_URL", "smtp://robot:hunter2@mail")
+    monkeypatch.setenv("CALLWATCH_SLACK_TOKEN", "xoxb-1")
+    settings = load_settings()
+    assert "hunter2" not in repr(settings) + str(settings) + settings.model_dump_json()
+    assert "xoxb-1" not in repr(settings)
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.get_secret_value() == "smtp://robot:hunter2@mail"
+
+
+def test_a_folder_of_ones_own_may_hold_only_what_differs(tmp_path):
+    (tmp_path / "subscriptions.yml").write_text("contacts: {}\nsubscriptions: []\n", encoding="utf-8")
+    assert config_file(tmp_path, "subscriptions.yml") == tmp_path / "subscriptions.yml"
+    assert config_file(tmp_path, "portals") == config_dir(None) / "portals"
+    wiring = Wiring(Settings(config=tmp_path))
+    assert len(wiring.subscriptions.subscriptions) == 0
+    assert "eu_funding_tenders" in wiring.portals
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"CALLWATCH_CONFIG: .*nowhere is not a folder"):
+        config_dir(tmp_path / "nowhere")
+
+
+def test_an_unknown_portal_gets_the_nearest_name():
+    with pytest.raises(ConfigError, match=r'unknown portal "eu_funding"\. Did you mean "eu_funding_tenders"\?'):
+        Wiring(Settings()).portal("eu_funding")
+
+
+def test_the_shipped_configuration_is_in_order():
+    wiring = Wiring(Settings())
+    assert wiring.subscriptions.subscriptions
+    assert wiring.profiles.groups["north-sweden"] == ("SE321", "SE322", "SE331", "SE332")
+    assert wiring.programmes["43252476"][0] == "SMP"
