@@ -55,9 +55,10 @@ def fingerprint(call: Call) -> str:
 def steady(old: Call, new: Call) -> Call:
     """`new` with what is only noise or absence taken from `old`.
 
-    Jittering seconds keep the instant that readers were told, and a translation that is missing today is kept.
+    Jittering seconds keep the instant that readers were told. A translation that is missing today is kept, and so
+    are the deadlines of a call that suddenly has none: no portal takes them all back, but a field can get lost.
     """
-    deadlines = tuple(_told(d, old.deadlines) for d in new.deadlines)
+    deadlines = tuple(_told(d, old.deadlines) for d in new.deadlines) or old.deadlines
     opens_at = new.opens_at
     if opens_at and old.opens_at and abs(opens_at - old.opens_at) < JITTER:
         opens_at = old.opens_at
@@ -67,8 +68,11 @@ def steady(old: Call, new: Call) -> Call:
 
 
 def first_event(call: Call, now: datetime) -> list[Event]:
-    """The event of a call never seen before; none when it is closed already (a backfill tells nobody)."""
-    if not call.is_live(now):
+    """The event of a call never seen before; none when it is closed already (a backfill tells nobody).
+
+    For once the portal's word counts as much as the dates: it may have closed a call before its last stage.
+    """
+    if not call.is_live(now) or call.portal_status == Status.CLOSED:
         return []
     return [Event(call.id, EventKind.NEW, now, after={"status": call.status_at(now).value})]
 

@@ -1,8 +1,9 @@
 """One harvest of one portal, from raw records to events: the order of the steps.
 
     open()   the portal's lock, a run on record
-    take()   raw records are kept                          (one transaction a page)
-    close()  the verdict on what was fetched
+    take()   raw records are kept                          (one transaction a page with something new)
+    close()  what was only seen again is noted             (one transaction)
+             the verdict on what was fetched
              normalise, compare, classify, store           (one transaction for some hundred calls)
              who was missed, what has opened, end of run   (one transaction)
 
@@ -22,7 +23,7 @@ import structlog
 
 from pipeline import checks
 from pipeline.errors import CallwatchError
-from pipeline.harvest import CrawlReport, Issue, RawBatch, Role, RunReport, Verdict
+from pipeline.harvest import CrawlReport, Issue, RawBatch, RawRecord, Role, RunReport, Verdict
 from pipeline.settle import CHUNK, Workshop, chunks, conclude, settle
 from pipeline.source import Portal
 from pipeline.store import Store, raw, runs
@@ -59,6 +60,7 @@ class Run:
         self._usual = 0
         self._documents = 0
         self._unplaced = 0
+        self._unchanged: list[str] = []
         self._locks = ExitStack()
         self._started = time.monotonic()
 
@@ -78,12 +80,18 @@ class Run:
 
     def take(self, batch: RawBatch) -> None:
         """Keep one page's raw records; blocking, one call at a time."""
-        with self.store.begin() as conn:
-            raw.stage(conn, self.id, batch, self.clock())
+        if batch.records:
+            self._stage(batch.records)
+        self._unchanged += batch.unchanged
         self.report.issues += batch.issues
         self._unplaced += len(batch.issues)
         self._documents += len(batch.records) + len(batch.unchanged)
         self.advance(self._documents, 0, f"{self.portal.name}: documents")
+
+    def _stage(self, records: Sequence[RawRecord] = (), unchanged: Sequence[str] = ()) -> None:
+        batch = RawBatch(portal=self.portal.name, records=tuple(records), unchanged=tuple(unchanged))
+        with self.store.begin() as conn:
+            raw.stage(conn, self.id, batch, self.clock())
 
     def finished(self, report: CrawlReport) -> None:
         """What the spider says of its own work; called once, after the last `take`."""
@@ -96,6 +104,8 @@ class Run:
         """
         with self._locks:
             try:
+                if self._unchanged:  # one transaction for all of it: a crash would lose nothing
+                    self._stage(unchanged=self._unchanged)
                 self._judge()
                 if self.report.verdict is not Verdict.FAILED:
                     self._settle()
@@ -155,7 +165,7 @@ class Run:
             return []
         with self.store.read() as conn:
             documents = raw.load(conn, self.portal.name, sample)
-        found = (self.workshop.assemble(documents.get(reference, []))[0] for reference in sample)
+        found = (self.workshop.look_ahead(documents.get(reference, [])) for reference in sample)
         return checks.fill_problems([call for call in found if call], self.portal.bounds.fill)
 
     def _end(self) -> None:

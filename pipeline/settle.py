@@ -35,9 +35,17 @@ class Workshop:
         self, normaliser: Normaliser, programmes: Mapping[str, tuple[str, str]], classifier: Classifier
     ) -> None:
         self.normaliser, self.programmes, self.classifier = normaliser, programmes, classifier
+        self._ahead: dict[tuple[str, ...], tuple[Call | None, list[Issue]]] = {}
+
+    def look_ahead(self, documents: Sequence[StoredDocument]) -> Call | None:
+        """What `assemble` will give for these documents; it is kept until then, so look at a sample only."""
+        made = self._ahead[_bodies(documents)] = self.assemble(documents)
+        return made[0]
 
     def assemble(self, documents: Sequence[StoredDocument]) -> tuple[Call | None, list[Issue]]:
         """One call from all its documents, or none and the Issues that say why."""
+        if self._ahead and (made := self._ahead.pop(_bodies(documents), None)):
+            return made
         given = [Document(d.role, d.language, d.body, d.fetched_at) for d in documents]
         return self.normaliser.assemble(given, self.programmes)
 
@@ -50,6 +58,10 @@ class Workshop:
         ):
             return known.classification
         return self.classifier.classify(call)
+
+
+def _bodies(documents: Sequence[StoredDocument]) -> tuple[str, ...]:
+    return tuple(document.digest for document in documents)
 
 
 class Outcome(msgspec.Struct):
@@ -79,12 +91,17 @@ def settle(
             assembled[reference] = call
     homes = _homes(conn, portal, run, assembled, documents)
     known = calls.find(conn, portal, homes)
+    # One pass for each step: a processor that switches between them for every call takes a third longer.
+    labels = {home: workshop.classify(call, known.get(home)) for home, (_, call) in homes.items()}
     rows, told = [], []
     for home, (reference, call) in homes.items():
-        row, happened = _next_state(call, known.get(home), workshop, now)
+        row, happened = _next_state(call, known.get(home), labels[home], now)
         rows.append(msgspec.structs.replace(row, keys=(reference,)))
         told.extend(happened)
         outcome.issues.extend(_disagreement(row.stored.call, now))
+        if row.stored.call.deadlines and not call.deadlines:
+            problem = "the portal no longer states any; those known before are kept"
+            outcome.issues.append(Issue(reference, "deadlines", problem))
         outcome.new += home not in known
         outcome.changed += row.new_version and home in known
     calls.save(conn, rows, run, now)
@@ -105,9 +122,7 @@ def conclude(conn: Connection, portal: str, run: str, now: datetime, *, conclusi
 
     Without `conclusive` (a partial harvest, or one that asked for closed calls) nobody counts as missed.
     """
-    homes = calls.resolve(conn, portal, sorted(raw.seen_calls(conn, portal, run)))
-    present = set(homes.values())
-    calls.touch_seen(conn, portal, sorted(present), now)
+    present = calls.touch_seen(conn, portal, run, now)
     back = calls.find(conn, portal, sorted(calls.missed_references(conn, portal) & present))
     lost = sorted(calls.live_references(conn, portal, now) - present) if conclusive else []
     steps = [absence.seen(stored, now) for stored in back.values()]
@@ -173,12 +188,12 @@ def newest(documents: Sequence[StoredDocument]) -> datetime:
 
 
 def _next_state(
-    call: Call, known: StoredCall | None, workshop: Workshop, now: datetime
+    call: Call, known: StoredCall | None, labels: Classification, now: datetime
 ) -> tuple[CallRow, list[Event]]:
     if known is None:
         stored = StoredCall(
             call=call,
-            classification=workshop.classify(call),
+            classification=labels,
             status=_to_be_told(call, now),
             first_seen=now,
             last_seen=now,
@@ -191,7 +206,7 @@ def _next_state(
     stored = msgspec.structs.replace(
         known,
         call=call,
-        classification=workshop.classify(call, known),
+        classification=labels,
         status=Status.FORTHCOMING if postponed else known.status,
         version=known.version + changed,
         last_seen=now,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,9 +49,18 @@ def calls(
 
     wiring = Wiring()
     now = wiring.clock()
-    if ecosystem and ecosystem not in wiring.profiles.ecosystems:
-        raise typer.BadParameter(_unknown(ecosystem, list(wiring.profiles.ecosystems)), param_hint="--ecosystem")
-    wanted = Selection(portal, programme, kind, status, live, ecosystem, region, least, word)
+    profiles = wiring.profiles
+    wanted = Selection(
+        _known(portal, wiring.portals, "--portal"),
+        _known(programme, {short for short, _ in wiring.programmes.values()}, "--programme"),
+        kind,
+        status,
+        live,
+        _known(ecosystem, profiles.ecosystems, "--ecosystem"),
+        _known(region, profiles.regions, "--region"),
+        least,
+        word,
+    )
     with wiring.store() as store:
         found = wanted.of(store, now, limit)
     if form is Format.JSON:
@@ -75,6 +85,7 @@ def show(
     from pipeline.store import calls as stored_calls
     from pipeline.store import events as stored_events
 
+    _not_csv(form)
     wiring = Wiring()
     now = wiring.clock()
     with wiring.store() as store, store.read() as conn:
@@ -140,6 +151,7 @@ def classify(
     from callwatch.cli import sheet, views
     from callwatch.wiring import Wiring
 
+    _not_csv(form)
     if not (identifier or title or text):
         raise typer.BadParameter("give --identifier, --title or --text.")
     labels = Wiring().classifier.classify_text(
@@ -180,7 +192,18 @@ def _brief(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _unknown(word: str, known: list[str]) -> str:
+def _known(word: str | None, known: Iterable[str], option: str) -> str | None:
+    """`word` as callwatch writes it, given in any case; raises BadParameter with the nearest one if unknown."""
     from pipeline.yaml_data import nearest
 
-    return f'unknown "{word}".{nearest(word, known)}'
+    if not word:
+        return None
+    names = {name.casefold(): name for name in known}
+    if word.casefold() not in names:
+        raise typer.BadParameter(f'unknown "{word}".{nearest(word, list(names.values()))}', param_hint=option)
+    return names[word.casefold()]
+
+
+def _not_csv(form: Format) -> None:
+    if form is Format.CSV:
+        raise typer.BadParameter("csv is for lists; take table or json.", param_hint="--format")

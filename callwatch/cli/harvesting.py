@@ -46,6 +46,9 @@ def harvest(
     from callwatch.wiring import Wiring
     from pipeline.harvest import Verdict
 
+    if since and not closed:
+        problem = "only makes sense with --closed: open calls are harvested whole."
+        raise typer.BadParameter(problem, param_hint="--since")
     wish = Wish(limit=limit, closed=closed, since=_day(since), dry_run=dry_run)
     wiring = Wiring()
     names = _chosen(wiring, portals or [], every)

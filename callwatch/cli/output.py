@@ -65,10 +65,15 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """RFC 4180 lines with a header."""
+    """RFC 4180 lines with a header, every cell made safe for spreadsheets."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows([formula_safe(cell) for cell in row] for row in rows)
+
+
+def formula_safe(value: str) -> str:
+    """A CSV cell that no spreadsheet runs as a formula: a leading = + - @, tab or line end gets an apostrophe."""
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
 
 
 def printable(text: str) -> str:

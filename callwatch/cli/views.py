@@ -128,11 +128,6 @@ def message_json(entry: OutboxMessage) -> dict[str, Any]:
     }
 
 
-def formula_safe(value: str) -> str:
-    """A CSV cell that no spreadsheet runs as a formula: a leading = + - @ or tab gets an apostrophe."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-
 def csv_row(stored: StoredCall, now: datetime) -> list[str]:
     """One line of `calls --format csv`; columns as in CSV_COLUMNS."""
     flat: dict[str, Any] = call_json(stored, now)
@@ -141,7 +136,7 @@ def csv_row(stored: StoredCall, now: datetime) -> list[str]:
     flat["deadlines"] = " ".join(d["at"] for d in flat["deadlines"])
     flat["ecosystems"] = " ".join(label["id"] for label in flat["ecosystems"])
     flat["s3"] = " ".join(f"{label['region']}={label['score']}" for label in flat["s3"])
-    return [formula_safe("" if flat[key] is None else str(flat[key])) for key in CSV_COLUMNS]
+    return ["" if flat[key] is None else str(flat[key]) for key in CSV_COLUMNS]
 
 
 CSV_COLUMNS: Sequence[str] = (

@@ -60,10 +60,10 @@ class Evidence:
 def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] = ()) -> Evidence:
     """Look for all terms in a call's title, text and keywords at once."""
     # Two separators: a phrase, whose words are one space apart, never spans two fields.
-    head, body = f"{title}\n\n", f"{text}\n\n"
-    folded = fold(head + body + " ;; ".join(keywords))
+    head, tail = f"{title}\n\n", " ;; ".join(keywords)
+    folded = fold(f"{head}{text}\n\n{tail}")
     title_end = len(head.encode("utf-8", "replace"))
-    text_end = title_end + len(body.encode("utf-8", "replace"))
+    text_end = len(folded.raw) - len(tail.encode("utf-8", "replace"))
     in_title: dict[int, Hit] = {}
     first: dict[int, Hit] = {}
     rest: dict[int, float] = {}

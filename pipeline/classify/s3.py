@@ -114,7 +114,8 @@ class S3Classifier:
         named = {number for term in in_title for number in self._own.get(term, ())}
         for number in sorted(named.union(*(self._fitting.get(ecosystem, ()) for ecosystem in ids))):
             has = _Found(title[number], mentions[number], weak_title[number], weak_mentions[number])
-            yield self._aims[number], has
+            if any(has):
+                yield self._aims[number], has
 
     def _tally(self, terms: Mapping[int, list[int]], counts: Mapping[int, float]) -> list[float]:
         """For each aim the sum of `counts` over its terms; `terms` says which aims a term belongs to."""
@@ -127,7 +128,7 @@ class S3Classifier:
     def _hooked(self, evidence: Evidence) -> dict[int, list[int]]:
         """The geographic words of each region that the title names or the text dwells on."""
         hooked: dict[int, list[int]] = {}
-        for term in self._hooks.keys() & {*evidence.title, *evidence.rest}:
+        for term in (self._hooks.keys() & evidence.title.keys()) | (self._hooks.keys() & evidence.rest.keys()):
             if term in evidence.title or evidence.rest[term] >= HOOK_MENTIONS:
                 for region in self._hooks[term]:
                     hooked.setdefault(region, []).append(term)

@@ -11,6 +11,7 @@ from pipeline.models import Status
 from pipeline.outbox import StoredCall
 from pipeline.store.call_reads import closed_at, get, query, versions_of
 from pipeline.store.call_rows import CallRow, PastVersion, call_row, select_stored, stored_call, version_row
+from pipeline.store.raw import select_seen
 from pipeline.store.sqlx import Insert, chunks, insert_for, upsert
 from pipeline.store.tables import call_keys, calls, versions
 
@@ -114,18 +115,15 @@ def _pass_on_key(conn: Connection) -> Insert:
     )
 
 
-def touch_seen(conn: Connection, portal: str, references: Iterable[str], at: datetime) -> None:
-    """Note that these calls were seen at `at`; whether they were missed before stays to be judged."""
-    rows = [{"p": portal, "r": reference, "at": at} for reference in references]
-    if rows:
-        conn.execute(_TOUCH, rows)
+def touch_seen(conn: Connection, portal: str, run_id: str, at: datetime) -> set[str]:
+    """Note that the calls which that run saw were seen at `at`, and return their references.
 
-
-_TOUCH = (
-    update(calls)
-    .where(calls.c.portal == bindparam("p"), calls.c.reference == bindparam("r"))
-    .values(last_seen=bindparam("at"))
-)
+    Whether they were missed before stays to be judged.
+    """
+    keys = call_keys.c
+    seen = select(keys.call_id).where(keys.portal == portal, keys.key.in_(select_seen(portal, run_id)))
+    conn.execute(update(calls).where(calls.c.id.in_(seen)).values(last_seen=at))
+    return set(conn.scalars(select(calls.c.reference).where(calls.c.id.in_(seen))))
 
 
 def live_references(conn: Connection, portal: str, now: datetime) -> set[str]:

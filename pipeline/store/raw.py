@@ -47,15 +47,15 @@ def stage(conn: Connection, run_id: str, batch: RawBatch, at: datetime) -> None:
         statement = upsert(conn, documents, key=("portal", "document"), keep=("first_seen", "processed_digest"))
         conn.execute(statement, [_document_row(batch.portal, run_id, record, at) for record in changed])
     same = {record.document for record in batch.records}.difference(record.document for record in changed)
-    if seen := [*batch.unchanged, *same]:
-        conn.execute(_SEEN, [{"p": batch.portal, "d": document, "at": at, "run": run_id} for document in seen])
+    for part in chunks([*batch.unchanged, *same]):
+        conn.execute(_SEEN, {"p": batch.portal, "seen": part, "at": at, "run": run_id})
 
 
 _SIGHTING = ("portal", "document", "digest", "fetched_at", "run_id")
 
 _SEEN = (
     update(documents)
-    .where(documents.c.portal == bindparam("p"), documents.c.document == bindparam("d"))
+    .where(documents.c.portal == bindparam("p"), documents.c.document.in_(bindparam("seen", expanding=True)))
     .values(last_seen=bindparam("at"), last_run=bindparam("run"))
 )
 
@@ -214,11 +214,15 @@ _PROCESSED = (
 
 def seen_calls(conn: Connection, portal: str, run_id: str) -> set[str]:
     """References of the calls of which that run saw the call itself or a translation; news do not count."""
+    return set(conn.scalars(select_seen(portal, run_id).distinct()))
+
+
+def select_seen(portal: str, run_id: str) -> Select[tuple[str]]:
+    """What `seen_calls` asks for, to be used within another statement."""
     d = documents.c
-    statement = select(d.call_reference).where(
+    return select(d.call_reference).where(
         d.portal == portal, d.last_run == run_id, d.role.in_([Role.CALL.value, Role.TRANSLATION.value])
     )
-    return set(conn.scalars(statement.distinct()))
 
 
 def counts(conn: Connection, portal: str | None = None) -> dict[str, int]:

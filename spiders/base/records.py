@@ -17,6 +17,7 @@ from pipeline.normalise.shared import decode
 Item = bytes | msgspec.Raw
 Identify = Callable[[Mapping[str, Any]], Identity | Issue]
 _LONGEST_KEY = 500
+_SAMPLE = 10
 
 
 class Page(msgspec.Struct):
@@ -48,14 +49,30 @@ class Reader:
         self._handed: set[str] = set()
         self.ghosts: set[str] = set()
 
-    def page(self, items: Sequence[Item], url: str, at: datetime, keep: Sequence[bool] = ()) -> Page:
-        """Read the items of one page; those that `keep` is False for are counted but not handed over."""
+    def to_check(self, digests: Sequence[str]) -> list[bool]:
+        """Which items to look into before a page is believed: all new ones, and every tenth of the others.
+
+        What is known was looked into when it was new; a filter is ignored for a whole answer, not for one row.
+        """
+        return [self._known(digest) is None or not place % _SAMPLE for place, digest in enumerate(digests)]
+
+    def page(
+        self,
+        items: Sequence[Item],
+        url: str,
+        at: datetime,
+        keep: Sequence[bool] = (),
+        digests: Sequence[str] = (),
+    ) -> Page:
+        """Read the items of one page; those that `keep` is False for are counted but not handed over.
+
+        `digests` of all items, if they are known already.
+        """
         records: list[RawRecord] = []
         unchanged: list[str] = []
         issues: list[Issue] = []
         keys: list[str] = []
-        for item, kept in zip(items, keep or repeat(True)):  # noqa: B905 - repeat has no end
-            digest = hashlib.sha256(item).hexdigest()
+        for item, digest, kept in zip(items, digests or digests_of(items), keep or repeat(True)):  # noqa: B905 - endless
             key = self._known(digest)
             found = None if key is not None else self._read(item)
             key = key if key is not None else found.document if isinstance(found, Identity) else digest
@@ -101,6 +118,11 @@ class Reader:
         except Exception as error:  # noqa: BLE001 - one odd item must not cost its neighbours
             return Issue("", "item", f"cannot be placed ({type(error).__name__}: {error}); it was skipped")
         return found if isinstance(found, Issue) or _storable(found) else _unusable()
+
+
+def digests_of(items: Sequence[Item]) -> list[str]:
+    """SHA-256 of each item, in hexadecimal."""
+    return [hashlib.sha256(item).hexdigest() for item in items]
 
 
 def _storable(found: Identity) -> bool:

@@ -12,6 +12,7 @@ from pipeline.harvest import RawBatch
 from spiders.base import envelope, search_api
 from spiders.base.asks import Answer, Ask, Part
 from spiders.base.json_api import JsonApiSpider
+from spiders.base.records import digests_of
 from spiders.base.requests import rebased
 
 
@@ -32,7 +33,9 @@ class EuFundingTenders(JsonApiSpider):
         if ask.facet:
             return Answer(values=envelope.facet_values(response.body, ask.facet)), None
         page = envelope.read(response.body)
-        rows = [search_api.read_row(item) for item in page.items]
+        digests = digests_of(page.items)
+        check = [self.since is not None or odd for odd in self.reader.to_check(digests)]
+        rows = [search_api.read_row(item) if look else None for item, look in zip(page.items, check, strict=True)]
         wrong = search_api.wrong_page(page, ask, self.portal.harvest.max_total) or next(
             (why for row in rows if row and (why := search_api.foreign(row, ask.part))), ""
         )
@@ -41,5 +44,5 @@ class EuFundingTenders(JsonApiSpider):
         if not ask.sort:
             return Answer(page.total), None
         late = [row is None or not self.since or not search_api.over_before(row, self.since) for row in rows]
-        found = self.reader.page(page.items, response.url, datetime.now(UTC), late)
+        found = self.reader.page(page.items, response.url, datetime.now(UTC), late, digests)
         return Answer(page.total, found.keys), found.batch

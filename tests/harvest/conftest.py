@@ -31,15 +31,11 @@ def callwatch(zygote: Zygote, tmp_path: Path) -> Callwatch:
     return Callwatch(zygote, tmp_path)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, zygote: Zygote, tmp_path: Path) -> Iterator[Callwatch]:
-    """The command line over a new database of either kind."""
-    if request.param == "sqlite":
-        yield Callwatch(zygote, tmp_path)
-        return
-    server = request.getfixturevalue("postgres")
+@pytest.fixture
+def over_postgresql(postgres: str, zygote: Zygote, tmp_path: Path) -> Iterator[Callwatch]:
+    """The command line over a new PostgreSQL database."""
     name = f"h{next(_numbers)}"
-    with _administrator(server) as connection:
+    with _administrator(postgres) as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-        yield Callwatch(zygote, tmp_path, _database(server, name))
+        yield Callwatch(zygote, tmp_path, _database(postgres, name))
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -5,23 +5,24 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from callwatch.demo.edits import Item, fields
+from callwatch.demo.knobs import Knobs
 from callwatch.demo.nextday import next_day
-from callwatch.demo.server import StandIn
-from tests.harvest.commands import PORTAL, Callwatch, Zygote
+from tests.harvest.commands import BASE_URL, PORTAL, Callwatch, Zygote
 from tests.harvest.days import NOW, TODAY, Days, days, topics
 from tests.harvest.state import State, all_events, pending, run_states, state, stored_calls
 
 CHUNKS = {"small_chunks": 8}
 YESTERDAY = topics(40)
-TRANSACTIONS = 13
-"""Write transactions of the harvest that is killed: one to begin, the pages, the chunks, one to end."""
+TRANSACTIONS = 11
+"""Write transactions of the harvest that is killed: one to begin, the pages with something new, one for all that
+is only seen again, the chunks, one to end."""
 
 
 def overnight() -> list[Item]:
@@ -70,7 +71,7 @@ def complete(portal: Days, whole: State) -> None:
     done = portal.harvest()
     assert (done.code, done.report["verdict"]) == (0, "complete")
     with callwatch.store() as store:
-        assert run_states(store)[-2:] == [("abandoned", ""), ("done", "complete")]
+        assert set(run_states(store)) == {("abandoned", ""), ("done", "complete")}
     assert pending(callwatch) == []
     found = state(callwatch)
     assert found.events == whole.events
@@ -78,18 +79,27 @@ def complete(portal: Days, whole: State) -> None:
     assert found.calls == whole.calls
 
 
-@pytest.mark.parametrize("number", range(1, TRANSACTIONS + 1))
-@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+BEFORE = [("kill_before", number) for number in range(2, TRANSACTIONS + 1)]
+AFTER = [("kill_after", number) for number in range(1, TRANSACTIONS)]
+
+
+def rarely(moments: list[tuple[str, int]], often: set[tuple[str, int]]) -> list[Any]:
+    """All moments as parameters; those not named `often` are left to `make check`."""
+    return [pytest.param(*m, marks=() if m in often else pytest.mark.slow) for m in moments]
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    rarely(
+        [*BEFORE, *AFTER],
+        {("kill_before", 5), ("kill_before", TRANSACTIONS), ("kill_after", 1), ("kill_after", 3)},
+    ),
+)
 def test_killed_at_a_commit(interrupted: Days, morning: tuple[Path, State], moment: str, number: int) -> None:
-    if (moment, number) == ("kill_before", 1):
-        pytest.skip("before its first commit a run has left no trace")
     done = interrupted.harvest(tamper={**CHUNKS, moment: number})
     assert done.code == -signal.SIGKILL
     assert done.out == ""
     check_whole(interrupted.callwatch.folder / "callwatch.db")
-    if (moment, number) == ("kill_after", TRANSACTIONS):
-        assert state(interrupted.callwatch) == morning[1]
-        return
     complete(interrupted, morning[1])
 
 
@@ -97,11 +107,9 @@ def test_a_harvest_has_as_many_transactions_as_are_tried(interrupted: Days) -> N
     assert interrupted.harvest(tamper={**CHUNKS, "kill_before": TRANSACTIONS + 1}).code == 0
 
 
-def kill_at(portal: StandIn, number: int) -> Callable[[Any], None]:
-    """A knob that never spoils anything, but kills a harvest when the so many-th request arrives."""
-
-
-@pytest.mark.parametrize("number", [1, 3, 6, 9])
+@pytest.mark.parametrize(
+    "number", [pytest.param(1, marks=pytest.mark.slow), 3, pytest.param(6, marks=pytest.mark.slow), 9]
+)
 def test_killed_at_a_request(interrupted: Days, morning: tuple[Path, State], number: int) -> None:
     running: list[Any] = []
 
@@ -109,9 +117,6 @@ def test_killed_at_a_request(interrupted: Days, morning: tuple[Path, State], num
         if len(interrupted.portal.requests) == number and running:
             running[0].kill()
         return False
-
-    from callwatch.demo.knobs import Knobs
-    from tests.harvest.commands import BASE_URL
 
     interrupted.portal.knobs = Knobs(endpoint="", when=arrived)
     env = {BASE_URL: interrupted.portal.base_url}
@@ -122,11 +127,17 @@ def test_killed_at_a_request(interrupted: Days, morning: tuple[Path, State], num
     complete(interrupted, morning[1])
 
 
-@pytest.mark.parametrize(("moment", "number"), [("kill_before", 4), ("kill_after", 2), ("kill_after", 9), ("kill_before", TRANSACTIONS)])
-def test_killed_over_either_database(
-    either: Callwatch, morning: tuple[Path, State], moment: str, number: int
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    rarely(
+        [("kill_before", 4), ("kill_after", 2), ("kill_after", 7), ("kill_before", TRANSACTIONS)],
+        {("kill_before", 4)},
+    ),
+)
+def test_killed_over_postgresql(
+    over_postgresql: Callwatch, morning: tuple[Path, State], moment: str, number: int
 ) -> None:
-    with days(either, YESTERDAY) as portal:
+    with days(over_postgresql, YESTERDAY) as portal:
         portal.harvest()
         portal.show(overnight())
         portal.day = 1
@@ -134,8 +145,16 @@ def test_killed_over_either_database(
         complete(portal, morning[1])
 
 
+def test_killed_before_anything_and_after_everything(interrupted: Days, morning: tuple[Path, State]) -> None:
+    before = state(interrupted.callwatch)
+    assert interrupted.harvest(tamper={**CHUNKS, "kill_before": 1}).code == -signal.SIGKILL
+    assert state(interrupted.callwatch) == before
+    assert interrupted.harvest(tamper={**CHUNKS, "kill_after": TRANSACTIONS}).code == -signal.SIGKILL
+    assert state(interrupted.callwatch) == morning[1]
+
+
 def test_killed_again_and_again(interrupted: Days, morning: tuple[Path, State]) -> None:
-    for number in (2, 4, 6, 7, 8):
+    for number in (1, 2, 4, 4, 5):
         assert interrupted.harvest(tamper={**CHUNKS, "kill_after": number}).code == -signal.SIGKILL
     complete(interrupted, morning[1])
     assert all(event.at <= NOW.replace(year=NOW.year + 1) for event in all_events(interrupted.callwatch))

@@ -7,6 +7,7 @@ Standard input: a JSON object a line, {"start": {...}} or {"wait": PID}; each is
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -38,6 +39,8 @@ def main() -> None:
     for module in LOADED_ONCE:
         importlib.import_module(module)
     _read_configuration()
+    gc.collect()
+    gc.freeze()  # what is shared with the children is not to be copied for being counted
     for line in sys.stdin:
         asked = json.loads(line)
         answer = {"pid": start(asked["start"])} if "start" in asked else {"code": wait(asked["wait"])}
@@ -146,6 +149,18 @@ def small_chunks(size: int) -> None:
     run.CHUNK = size
 
 
+def retries(number: int) -> None:
+    """A page is asked for so many times more, not four."""
+    from callwatch.wiring import Wiring
+
+    changed = {}
+    for name, portal in Wiring().portals.items():
+        retry = portal.requests.retry.model_copy(update={"times": number})
+        requests = portal.requests.model_copy(update={"retry": retry})
+        changed[name] = portal.model_copy(update={"requests": requests})
+    Wiring.portals = changed  # type: ignore[assignment]
+
+
 def pages_at_most(number: int) -> None:
     """An SQLite database may not grow beyond so many pages: a full disk."""
     from sqlalchemy import Engine, event
@@ -156,8 +171,8 @@ def pages_at_most(number: int) -> None:
     event.listen(Engine, "connect", limit)
 
 
-def shouted_titles(_: Any) -> None:
-    """Another normaliser: titles in capitals."""
+def other_titles(_: Any) -> None:
+    """Another normaliser: all titles are longer."""
     import msgspec
 
     from pipeline.settle import Workshop
@@ -197,7 +212,7 @@ def count_reads(path: str) -> None:
 
 TAMPER: dict[str, Any] = {
     function.__name__: function
-    for function in (kill_before, kill_after, small_chunks, pages_at_most, shouted_titles, count_reads)
+    for function in (kill_before, kill_after, small_chunks, retries, pages_at_most, other_titles, count_reads)
 }
 
 if __name__ == "__main__":

@@ -113,3 +113,10 @@ def test_with_a_limit_only_documents_of_so_many_calls_are_handed_over() -> None:
 def test_no_item_of_any_kind_raises(items: list[bytes]) -> None:
     found = reader(identify=real_identify).page(items, "", AT)
     assert len(found.keys) == len(items)
+
+
+def test_of_known_items_every_tenth_is_checked_and_every_new_one() -> None:
+    known = {f"k{n}": f"d{n}" for n in range(25)}
+    digests = [*known, "new"]
+    checked = reader(known=known.get).to_check(digests)
+    assert [digest for digest, check in zip(digests, checked, strict=True) if check] == ["k0", "k10", "k20", "new"]

@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from pipeline.errors import ConfigError
 from pipeline.models import Because, Budget, Classification, Deadline, EcosystemLabel, Kind, Precision, Status
-from pipeline.store import Store, calls
+from pipeline.store import Store, calls, raw
 from pipeline.store.call_reads import status_at
 from pipeline.store.calls import CallRow, PastVersion
 from pipeline.store.tables import calls as table
 from tests.builders import NOW, at, deadline
-from tests.store.samples import PORTAL, a_call, keep
+from tests.store.samples import PORTAL, a_call, batch, keep, record
 
 RICH = a_call(
     "HORIZON-RICH-01",
@@ -119,8 +119,9 @@ def test_absence_is_judged_by_the_caller_and_only_written(store: Store) -> None:
                 msgspec.structs.replace(gone, misses=3, missed_since=at(-2), gone_since=NOW),
             ],
         )
-        calls.touch_seen(conn, PORTAL, ["SEEN", "MISSED"], at(1))
-        calls.touch_seen(conn, PORTAL, [], at(1))
+        raw.stage(conn, "run-1", batch(record("SEEN", "a"), record("MISSED", "b"), record("UNKNOWN", "c")), NOW)
+        assert calls.touch_seen(conn, PORTAL, "run-1", at(1)) == {"SEEN", "MISSED"}
+        assert calls.touch_seen(conn, PORTAL, "run-2", at(2)) == set()
         calls.set_absence(conn, [])
         assert calls.missed_references(conn, PORTAL) == {"MISSED", "GONE"}
         assert calls.live_references(conn, PORTAL, NOW) == {"SEEN", "MISSED"}

@@ -101,3 +101,27 @@ def test_more_documents_than_one_statement_can_name(store: Store) -> None:
         assert raw.pending(conn, PORTAL) == names
         assert list(raw.load(conn, PORTAL, names)) == names
         assert len(raw.history(conn, PORTAL, names)) == 1201
+
+
+def test_what_a_rejected_run_brought_is_taken_back(store: Store) -> None:
+    with store.begin() as conn:
+        raw.stage(conn, "run-1", batch(record("T1", "good"), record("T2", "good too")), NOW)
+        raw.mark_processed(conn, PORTAL, {d.document: d.digest for d in raw.history(conn, PORTAL, ["T1", "T2"])})
+        before = raw.load(conn, PORTAL, ["T1", "T2", "T3"]), raw.known(conn, PORTAL)
+        moved = record("T1", "bad", call_reference="T9", fetched_at=at(1))
+        raw.stage(conn, "run-2", batch(moved, record("T3", "bad, too"), unchanged=["T2"]), at(1))
+        assert raw.pending(conn, PORTAL) == ["T3", "T9"]
+        raw.reject(conn, PORTAL, "run-2")
+        assert raw.pending(conn, PORTAL) == []
+        assert (raw.load(conn, PORTAL, ["T1", "T2", "T3"]), raw.known(conn, PORTAL)) == before
+        assert [d.run for d in raw.history(conn, PORTAL, ["T1", "T3", "T9"])] == ["run-1"]
+        raw.stage(conn, "run-3", batch(moved), at(2))
+        assert raw.pending(conn, PORTAL) == ["T9"]
+        assert [d.body for d in raw.history(conn, PORTAL, ["T1", "T9"])] == [b"good", b"bad"]
+
+
+def test_to_reject_a_run_that_brought_nothing_changes_nothing(store: Store) -> None:
+    with store.begin() as conn:
+        raw.stage(conn, "run-1", batch(record("T1", "good")), NOW)
+        raw.reject(conn, PORTAL, "run-2")
+        assert raw.pending(conn, PORTAL) == ["T1"]

@@ -169,13 +169,16 @@ def _history() -> None:
     op.create_index("ix_events_at", "events", ["at"])
 
 
+_WHOLE = "False: only a part was asked for, so counts compare with nothing"
+
+
 def _runs() -> None:
     op.create_table(
         "runs",
         _text("id"),
         _text("portal"),
         sa.Column("slot", sa.String),
-        sa.Column("whole", sa.Boolean, nullable=False),
+        sa.Column("whole", sa.Boolean, nullable=False, comment=_WHOLE),
         _text("state"),
         sa.Column("verdict", sa.String),
         _time("started_at"),
