@@ -15,7 +15,7 @@ from typing import Any
 from callwatch.demo.files import read_records
 from callwatch.demo.grow import grow
 from callwatch.demo.nextday import next_day
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from pipeline.errors import CallwatchError
 
 _EXAMPLE = "Example: python -m callwatch.demo --port 8899 --grow 1200"

@@ -25,7 +25,7 @@ from alerts.render import text
 from callwatch.cli import output
 from callwatch.demo.nextday import Happening, Move, next_day
 from callwatch.demo.sample import records
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from callwatch.settings import Settings
 from callwatch.telling import deliver_messages, plan_messages
 from callwatch.wiring import Wiring

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from tests.bench import data
 
 

@@ -11,10 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 
-from callwatch.demo import sample, sample_facts, sample_truth
+from callwatch.demo import sample
+from callwatch.demo.sample import expected, facts, places, topics
 from pipeline.models import BRUSSELS
 from tests.demo.sample_rows import TODAY, fields, source, topic_row
 
@@ -138,7 +140,7 @@ def test_the_portal_is_wrong_about_two_topics(calls: list[dict[str, Any]]) -> No
 
 
 def test_it_is_quick() -> None:
-    sample_facts.load.cache_clear()
+    facts.load.cache_clear()
     started = time.perf_counter()
     sample.records(TODAY)
     # Half a second is the promise; a loaded machine gets four times that.
@@ -164,23 +166,23 @@ def test_two_readers_do_not_share_what_they_change() -> None:
     ],
 )
 def test_names_of_deadlines(model: str, count: int, names: list[str]) -> None:
-    assert sample_truth.stages(model, count) == names
+    assert expected.stages(model, count) == names
 
 
 def test_a_mistake_in_a_sample_file_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "energy.yml").write_text("topics: [{id: X, titel: Y}]\n")
     with pytest.raises(ValueError, match=r"energy\.yml: Object contains unknown field `titel`"):
-        sample_facts.load(tmp_path)
+        facts.load(tmp_path)
 
 
 def test_amounts_by_year_are_added(tmp_path: Path) -> None:
-    facts = sample_facts.load().topics[0]
-    two_years = sample_facts.msgspec.structs.replace(facts, amount={2026: 10, 2027: 5})
-    loaded = sample_facts.msgspec.structs.replace(sample_facts.load(), topics=[two_years])
-    topic = sample.sample_places.topics(loaded, TODAY)[0]
-    truth = sample_truth.topic_truth(topic, TODAY)
-    assert truth["budget_total"] == 15
-    assert truth["by_year"] == {"2026": 10, "2027": 5}
-    row = sample.sample_topics.rows(topic)[0]
+    first = facts.load().topics[0]
+    two_years = msgspec.structs.replace(first, amount={2026: 10, 2027: 5})
+    loaded = msgspec.structs.replace(facts.load(), topics=[two_years])
+    topic = places.topics(loaded, TODAY)[0]
+    told = expected.topic_truth(topic, TODAY)
+    assert told["budget_total"] == 15
+    assert told["by_year"] == {"2026": 10, "2027": 5}
+    row = topics.rows(topic)[0]
     table = json.loads(row["metadata"]["budgetOverview"][0])
     assert table["budgetYearsColumns"] == ["2026", "2027"]

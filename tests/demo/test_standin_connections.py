@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from callwatch.demo.knobs import Knobs
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.knobs import Knobs
+from callwatch.demo.standin.server import StandIn
 from tests.demo.standin_client import SEARCH, STABLE, multipart, of_type, search, send, target
 from tests.demo.standin_items import topics
 

@@ -15,7 +15,7 @@ import pytest
 
 from callwatch.demo.__main__ import main
 from callwatch.demo.files import read_records
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from pipeline.errors import ConfigError
 from tests.conftest import ROOT
 from tests.demo.standin_client import STABLE, of_type, search

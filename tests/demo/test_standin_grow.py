@@ -13,7 +13,7 @@ import pytest
 from callwatch.demo import items
 from callwatch.demo.edits import call_of, days_of, first
 from callwatch.demo.grow import grow, mixed_deadlines
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from tests.demo.standin_client import STABLE, of_type, search
 from tests.demo.standin_items import TODAY, day, small_index, topics
 

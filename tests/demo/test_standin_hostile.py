@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from callwatch.demo.hostile import ANSWERS, ITEMS, KINDS, spoil_first
-from callwatch.demo.knobs import Knobs
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.hostile import ANSWERS, ITEMS, KINDS, spoil_first
+from callwatch.demo.standin.knobs import Knobs
+from callwatch.demo.standin.server import StandIn
 from tests.demo.standin_client import STABLE, Answer, of_type, search
 from tests.demo.standin_items import topics
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from callwatch.demo.knobs import Knobs
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.knobs import Knobs
+from callwatch.demo.standin.server import StandIn
 from tests.demo.standin_client import FACET, STABLE, Answer, of_type, search, send, target
 from tests.demo.standin_items import small_index, topics
 

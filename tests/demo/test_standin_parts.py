@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwatch.demo.asked import BadRequest, read, split_parts
-from callwatch.demo.facets import facets, label
-from callwatch.demo.index import Row
-from callwatch.demo.order import arranged, has_all, is_stable, sort_keys
+from callwatch.demo.standin.asked import BadRequest, read, split_parts
+from callwatch.demo.standin.facets import facets, label
+from callwatch.demo.standin.index import Row
+from callwatch.demo.standin.order import arranged, has_all, is_stable, sort_keys
 from tests.demo.standin_client import multipart
 from tests.demo.standin_items import small_index, topics
 

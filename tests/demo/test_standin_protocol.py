@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from callwatch.demo.files import read_records
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from tests.demo.standin_client import FACET, JSON, SEARCH, STABLE, multipart, of_type, search, send, target
 from tests.demo.standin_items import small_index, topics
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwatch.demo.index import Index, Row
-from callwatch.demo.query import InvalidQuery, compile_query, instant, text_predicate
+from callwatch.demo.standin.index import Index, Row
+from callwatch.demo.standin.query import InvalidQuery, compile_query, instant, text_predicate
 from tests.demo.standin_items import small_index, topics
 
 ROWS = [Row(item) for item in small_index()]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from tests.demo.standin_client import FACET, STABLE, multipart, of_type, search, send, target
 from tests.demo.standin_items import small_index, topics
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from callwatch.demo.sample import records
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from tests.alerts.slack_server import SlackServer, slack_server
 from tests.alerts.smtp_server import Postbox, smtp_server
 

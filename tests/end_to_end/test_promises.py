@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from callwatch.demo.knobs import Knobs
 from callwatch.demo.nextday import next_day
+from callwatch.demo.standin.knobs import Knobs
 from tests.end_to_end.conftest import World
 
 

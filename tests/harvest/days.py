@@ -10,7 +10,7 @@ from typing import Any
 from callwatch.demo import items, sample
 from callwatch.demo.edits import Item, call_of, fields
 from callwatch.demo.nextday import Happening, Move, next_day
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from pipeline.models import EventKind
 from tests.harvest.commands import Callwatch, Done
 

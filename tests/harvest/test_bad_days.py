@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from callwatch.demo import hostile
 from callwatch.demo.edits import fields
-from callwatch.demo.knobs import Knobs
+from callwatch.demo.standin import hostile
+from callwatch.demo.standin.knobs import Knobs
 from tests.harvest.commands import BASE_URL, PORTAL, Callwatch, Done, Zygote
 from tests.harvest.days import Days, days, topics
 from tests.harvest.state import State, all_events, kinds, never_new, pending, state, stored_calls

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callwatch.demo import sample
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from pipeline.outbox import StoredCall
 from tests.harvest.commands import PORTAL, Callwatch, Done, Zygote
 from tests.harvest.state import State, state, stored_calls

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from callwatch.demo.edits import Item, fields
-from callwatch.demo.knobs import Knobs
 from callwatch.demo.nextday import next_day
+from callwatch.demo.standin.knobs import Knobs
 from tests.harvest.commands import BASE_URL, PORTAL, Callwatch, Zygote
 from tests.harvest.days import NOW, TODAY, Days, days, topics
 from tests.harvest.state import State, all_events, pending, run_states, state, stored_calls

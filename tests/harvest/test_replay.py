@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callwatch.demo.knobs import Knobs
+from callwatch.demo.standin.knobs import Knobs
 from pipeline.store import calls
 from tests.harvest.commands import PORTAL, Callwatch, Zygote
 from tests.harvest.days import Days, days, topics

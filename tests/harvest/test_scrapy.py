@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from callwatch.demo import sample
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from tests.conftest import ROOT
 from tests.harvest.commands import BASE_URL, PORTAL, Callwatch
 from tests.harvest.days import NOW, TODAY

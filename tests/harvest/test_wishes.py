@@ -10,7 +10,7 @@ import pytest
 
 from callwatch.demo import sample
 from callwatch.demo.edits import fields
-from callwatch.demo.knobs import Knobs
+from callwatch.demo.standin.knobs import Knobs
 from tests.harvest.commands import BASE_URL, PORTAL, Callwatch
 from tests.harvest.days import TODAY, Days, days, topics
 from tests.harvest.state import all_events, never_new, run_states, state, stored_calls

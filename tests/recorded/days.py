@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from pipeline.harvest import RunReport
 from pipeline.models import Event, EventKind
 from pipeline.store import Store, events

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from callwatch.demo.hostile import ITEMS
-from callwatch.demo.knobs import Knobs
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.hostile import ITEMS
+from callwatch.demo.standin.knobs import Knobs
+from callwatch.demo.standin.server import StandIn
 from pipeline.harvest import PartReport, Role
 from tests.spiders.crawling import Crawl, crawl
 from tests.spiders.samples import mixed, topics

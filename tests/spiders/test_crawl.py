@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from callwatch.demo import items
-from callwatch.demo.server import StandIn
+from callwatch.demo.standin.server import StandIn
 from pipeline.harvest import PartReport, Role
 from spiders.settings import EXTENSIONS_BASE
 from tests.spiders.crawling import ROOT, Crawl, crawl

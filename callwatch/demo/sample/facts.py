@@ -1,4 +1,4 @@
-"""Reads the hand-written sample of calls (sample_data/*.yml) and moves its dates around a given day.
+"""Reads the hand-written sample of calls (data/*.yml) and moves its dates around a given day.
 
 The dates in the files are real ones. Each file (calls.yml for topics) names an `anchor`, a Monday: the week
 that
@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import yaml
 
-FOLDER = Path(__file__).with_name("sample_data")
+FOLDER = Path(__file__).with_name("data")
 
 
 class _Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

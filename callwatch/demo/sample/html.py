@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from callwatch.demo.sample_facts import Text
+from callwatch.demo.sample.facts import Text
 
 PORTAL = "https://ec.europa.eu/info/funding-tenders/opportunities"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from callwatch.demo.sample_html import checksum
+from callwatch.demo.sample.html import checksum
 
 
 def envelope(reference: str, url: str, language: str, title: str, sort: str | None) -> dict[str, Any]:

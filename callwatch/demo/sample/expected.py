@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from callwatch.demo.sample_places import PlacedCascade, PlacedExternal, PlacedTopic
+from callwatch.demo.sample.places import PlacedCascade, PlacedExternal, PlacedTopic
 from pipeline.models import BRUSSELS
 
 _EMPTY: dict[str, Any] = {

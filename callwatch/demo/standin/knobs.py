@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from callwatch.demo.asked import Asked
+from callwatch.demo.standin.asked import Asked
 
 
 @dataclass(kw_only=True)

@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 
-from callwatch.demo.knobs import Knobs
-from callwatch.demo.portal import Reply, error
+from callwatch.demo.standin.knobs import Knobs
+from callwatch.demo.standin.portal import Reply, error
 
 _MAINTENANCE = (
     b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>The service is temporarily unavailable"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from callwatch.demo.sample_facts import Text
-from callwatch.demo.sample_html import (
+from callwatch.demo.sample.facts import Text
+from callwatch.demo.sample.html import (
     PORTAL,
     compact,
     conditions,
@@ -21,9 +21,9 @@ from callwatch.demo.sample_html import (
     paragraphs,
     stamp,
 )
-from callwatch.demo.sample_money import actions, budget, legacy_budget
-from callwatch.demo.sample_places import SORT, STATUS, PlacedNews, PlacedTopic, number
-from callwatch.demo.sample_rows import administration, envelope, legacy_reference
+from callwatch.demo.sample.money import actions, budget, legacy_budget
+from callwatch.demo.sample.places import SORT, STATUS, PlacedNews, PlacedTopic, number
+from callwatch.demo.sample.rows import administration, envelope, legacy_reference
 
 _LEGACY_INGEST = "2024-08-05T15:46:39.821+0200"
 _SUPPORT = {

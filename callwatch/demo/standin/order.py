@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from callwatch.demo.asked import BadRequest
-from callwatch.demo.index import Row
+from callwatch.demo.standin.asked import BadRequest
+from callwatch.demo.standin.index import Row
 
 # Three scans sorted by these gave the same rows in the same order; every other order has ties that reshuffle
 # between two requests, so that pages overlap and rows are lost.

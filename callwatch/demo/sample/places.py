@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from callwatch.demo.sample_facts import (
+from callwatch.demo.sample.facts import (
     Action,
     CallFacts,
     CascadeFacts,

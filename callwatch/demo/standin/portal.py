@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 
-from callwatch.demo.asked import Asked, BadRequest
-from callwatch.demo.facets import facets
-from callwatch.demo.hostile import ANSWERS, ITEMS, spoil_answer, spoil_first
-from callwatch.demo.index import Index, Row
-from callwatch.demo.knobs import Knobs
-from callwatch.demo.order import SortKeys, arranged, has_all, is_stable, sort_keys
-from callwatch.demo.query import InvalidQuery, Predicate, compile_query, text_predicate
+from callwatch.demo.standin.asked import Asked, BadRequest
+from callwatch.demo.standin.facets import facets
+from callwatch.demo.standin.hostile import ANSWERS, ITEMS, spoil_answer, spoil_first
+from callwatch.demo.standin.index import Index, Row
+from callwatch.demo.standin.knobs import Knobs
+from callwatch.demo.standin.order import SortKeys, arranged, has_all, is_stable, sort_keys
+from callwatch.demo.standin.query import InvalidQuery, Predicate, compile_query, text_predicate
 
 SEARCH = "/search-api/prod/rest/search"
 FACET = "/search-api/prod/rest/facet"

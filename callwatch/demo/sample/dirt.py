@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from callwatch.demo.sample_facts import Action, GhostFacts, Programme, StubFacts
-from callwatch.demo.sample_html import PORTAL, compact, midnight, paragraphs
-from callwatch.demo.sample_places import SORT, STATUS, number
-from callwatch.demo.sample_rows import administration, envelope, legacy_reference
+from callwatch.demo.sample.facts import Action, GhostFacts, Programme, StubFacts
+from callwatch.demo.sample.html import PORTAL, compact, midnight, paragraphs
+from callwatch.demo.sample.places import SORT, STATUS, number
+from callwatch.demo.sample.rows import administration, envelope, legacy_reference
 
 _FROZEN = "2023-10-20T11:22:33.444+0200"
 

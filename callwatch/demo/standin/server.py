@@ -12,11 +12,11 @@ from random import Random
 from types import TracebackType
 from typing import Any
 
-from callwatch.demo.asked import Asked, read
-from callwatch.demo.index import Index
-from callwatch.demo.knobs import Knobs, active
-from callwatch.demo.portal import Reply, answer, error
-from callwatch.demo.spoil import replacement, spoilt
+from callwatch.demo.standin.asked import Asked, read
+from callwatch.demo.standin.index import Index
+from callwatch.demo.standin.knobs import Knobs, active
+from callwatch.demo.standin.portal import Reply, answer, error
+from callwatch.demo.standin.spoil import replacement, spoilt
 
 # A search is a few hundred bytes; nobody needs more to try the stand-in.
 _LARGEST_REQUEST = 1 << 20

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from callwatch.demo.asked import BadRequest
-from callwatch.demo.index import Row, words
+from callwatch.demo.standin.asked import BadRequest
+from callwatch.demo.standin.index import Row, words
 
 Predicate = Callable[[Row], bool]
 

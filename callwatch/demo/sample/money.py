@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from callwatch.demo.sample_facts import Action, Line
-from callwatch.demo.sample_places import STATUS, STATUS_LABEL, PlacedTopic, number
+from callwatch.demo.sample.facts import Action, Line
+from callwatch.demo.sample.places import STATUS, STATUS_LABEL, PlacedTopic, number
 
 PROCEDURES = {"single-stage": 31094504, "two-stage": 31094505, "multiple cut-off": 31094506}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from callwatch.demo.index import Row
+from callwatch.demo.standin.index import Row
 
 FIELDS = (
     "type",

@@ -6,9 +6,9 @@ import zlib
 from datetime import date
 from typing import Any
 
-from callwatch.demo.sample_html import PORTAL, gson, ingested, instant, midnight, paragraphs
-from callwatch.demo.sample_places import SORT, STATUS, PlacedCascade, PlacedExternal, number
-from callwatch.demo.sample_rows import administration, envelope
+from callwatch.demo.sample.html import PORTAL, gson, ingested, instant, midnight, paragraphs
+from callwatch.demo.sample.places import SORT, STATUS, PlacedCascade, PlacedExternal, number
+from callwatch.demo.sample.rows import administration, envelope
 
 _PROSPECT = "https://webgate.ec.europa.eu/prospect/external/publishedcalls.htm?callId="
 
