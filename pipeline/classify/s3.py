@@ -94,15 +94,15 @@ class S3Classifier:
             score = _score(aim.ecosystems, has, ids)
             if not score:
                 continue
-            weight = has.mentions + MAIN * has.title
+            found = _Best(score, has.mentions + MAIN * has.title, aim)
             known = best.get(aim.region)
-            if known is None or (score, weight) > (known.score, known.weight):
-                best[aim.region] = _Best(score, weight, aim)
+            if known is None or _beats(found, known, evidence):
+                best[aim.region] = found
         if not best:
             return ()
         hooked = self._hooked(evidence)
-        found = frozenset(evidence.title), frozenset(evidence.rest)
-        return tuple(self._label(best[region], evidence, found, hooked.get(region)) for region in sorted(best))
+        terms = frozenset(evidence.title), frozenset(evidence.rest)
+        return tuple(self._label(best[region], evidence, terms, hooked.get(region)) for region in sorted(best))
 
     def _find(self, evidence: Evidence, ids: Sequence[str]) -> Iterator[tuple[_Aim, _Found]]:
         """What a call with these ecosystems has of each aim that can score: they fit it, or the title names it."""
@@ -153,6 +153,18 @@ class S3Classifier:
             priority=aim.name,
             because=tuple([reason for reason in reasons if reason is not None]),
         )
+
+
+def _beats(found: _Best, known: _Best, evidence: Evidence) -> bool:
+    if (found.score, found.weight) != (known.score, known.weight):
+        return (found.score, found.weight) > (known.score, known.weight)
+    return _met(found.aim, evidence) < _met(known.aim, evidence)
+
+
+def _met(aim: _Aim, evidence: Evidence) -> int:
+    """Where the call first speaks of an aim: of two that weigh the same it is about the one it names first."""
+    terms = aim.own | aim.weak
+    return min(found[term][1] for found in (evidence.title, evidence.first) for term in terms & found.keys())
 
 
 def _either(rule: str, terms: Iterable[int], evidence: Evidence) -> Because | None:

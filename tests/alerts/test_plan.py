@@ -10,23 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import digest
-from alerts.message import Message, MessageKind, decode, encode
+from alerts.message import Message, MessageKind, decode
 from alerts.plan import LARGEST, LONGEST_RUN, Planned, plan
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate, SubscriptionState
 from tests.alerts.samples import (
     NOW,
-    at,
     call,
     candidate,
     deadline,
-    labels,
     moved,
-    region,
     stored,
     subscription,
     subscriptions,
-    week,
 )
 
 STARTED = SubscriptionState(first_planned_at=NOW - timedelta(days=10), planned_to=NOW - timedelta(days=7))
@@ -204,53 +200,3 @@ def test_whatever_the_clock_does_each_event_is_told_once(steps: list[timedelta])
     for planned in plan(WEEKLY, events, {KEY: told}, states, now + timedelta(days=8)):
         told.update(n for m in planned.messages for n in m.event_ids)
     assert told == {c.event_id for c in events}
-
-
-def test_items_speak_the_readers_language() -> None:
-    swedish = stored(call(titles={"sv": "Lastbilar i kyla", "en": "x"}, url="javascript:alert(1)"))
-    wishes = subscriptions(language="sv", regions=("north-sweden",))
-    (shown,) = one(plan(wishes, [candidate(1, of=swedish)], {}, {KEY: STARTED}, NOW)).items
-    assert (shown.title, shown.language, shown.url) == ("Lastbilar i kyla", "sv", "")
-    assert shown.ecosystems == {"mobility": "Mobilitet, transport och fordon"}
-    assert shown.s3
-    assert (shown.s3.name, shown.s3.priority) == ("Norrbotten", "Energiteknik")
-
-
-@pytest.mark.parametrize("regions", [(), ("SE331",)])
-def test_the_relevance_for_other_regions_is_none_of_the_readers_business(regions: tuple[str, ...]) -> None:
-    wishes = subscriptions(regions=regions)
-    (shown,) = one(plan(wishes, [candidate(1)], {}, {KEY: STARTED}, NOW)).items
-    assert shown.s3 is None
-
-
-def test_who_asked_for_alarms_only_gets_no_list_to_begin_with() -> None:
-    alarms = subscriptions(subscription(filters={"events": ("withdrawn",)}))
-    (planned,) = plan(alarms, [candidate(1)], {}, {}, NOW)
-    assert planned.messages == ()
-    gone = stored(gone_since=NOW)
-    later = [candidate(2, EventKind.WITHDRAWN, of=gone, when=NOW + timedelta(hours=1))]
-    (after,) = plan(alarms, later, {}, {KEY: planned.state}, NOW + timedelta(hours=2))
-    assert [m.kind for m in after.messages] == ["alert"]
-
-
-def test_reasons_bear_the_names_that_readers_know() -> None:
-    filters = {"ecosystems": ("mobility",), "regions": (region("SE332"),), "programmes": ("HORIZON",)}
-    wishes = subscriptions(subscription(filters=filters), language="sv")
-    unknown_label = stored(call("OTHER"), labels(("mobility", "health"), region="XX1", score=0))
-    events = [candidate(1), candidate(2, of=unknown_label)]
-    (shown,) = one(plan(wishes, events, {}, {KEY: STARTED}, NOW)).items
-    assert [(r.label, r.note) for r in shown.reasons] == [
-        ("Horizon Europe", ""),
-        ("Mobilitet, transport och fordon", ""),
-        ("Norrbotten", "Energiteknik"),
-    ]
-    (plain,) = one(plan(subscriptions(), events[1:], {}, {KEY: STARTED}, NOW)).items
-    assert plain.s3 is None
-    assert plain.ecosystems["health"] == "health"
-
-
-def test_messages_survive_the_outbox() -> None:
-    message = week("sv")
-    assert decode(encode(message)) == message
-    assert message.items[0].next_deadline(NOW) == deadline("2027-03-03")
-    assert at("2027-03-17") == datetime(2027, 3, 17, 16, tzinfo=UTC)
