@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from callwatch.demo.nextday import next_day
 from callwatch.demo.standin.knobs import Knobs
 from tests.end_to_end.conftest import World
@@ -91,6 +93,7 @@ def test_no_secret_is_ever_shown(world: World):
         assert "hunter2" not in done.out + done.err
 
 
+@pytest.mark.slow
 def test_the_demonstration_shows_alerts_and_digest(world: World):
     done = world.run("demo", "--folder", str(world.folder / "demo"))
     assert done.code == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -107,20 +106,3 @@ def test_direct_relevance_stays_rare(
     shares = {region: direct[region] / len(topics) for region in profiles.regions}
     print("\n" + ", ".join(f"{region} {share:.1%}" for region, share in shares.items()))  # noqa: T201
     assert max(shares.values()) <= 0.10
-
-
-def test_speed_in_units_of_json(topics: list[dict[str, Any]], classifier: Classifier) -> None:
-    """A ratio to work of the same machine in the same run: CPU seconds alone would measure the machine."""
-    texts = [(topic["topicId"], topic["title"], topic["description"]) for topic in topics]
-    ours = unit = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        for identifier, title, text in texts:
-            classifier.classify_text(identifier=identifier, title=title, text=text, language="en")
-        ours = min(ours, time.process_time() - start)
-        start = time.process_time()
-        for row in texts:
-            json.loads(json.dumps(row))
-        unit = min(unit, time.process_time() - start)
-    print(f"\n{len(texts) / ours:.0f} calls/s, {ours / unit:.1f} times JSON there and back")  # noqa: T201
-    assert ours < 30 * unit
