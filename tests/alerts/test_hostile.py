@@ -69,6 +69,7 @@ def check_everywhere(shown: Message) -> None:
 @pytest.mark.parametrize(
     "text", [EVIL, EVIL * 50, "😀" * 10_000, "&" * 10_000, "\u202e\x00\r\n", "a" * 10_000, ""]
 )
+@pytest.mark.slow
 def test_hostile_text_stays_text(text: str) -> None:
     check_everywhere(hostile(text))
     check_everywhere(hostile(text, 60))

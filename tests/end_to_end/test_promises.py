@@ -62,6 +62,7 @@ def test_an_alert_is_not_lost_when_the_mail_server_is_down(world: World):
     assert world.postbox.mails == []
 
 
+@pytest.mark.slow
 def test_a_channel_without_its_setting_holds_back_nobody_else(world: World):
     world.run("harvest", "eu_funding_tenders")
     world.run("plan")
@@ -85,6 +86,7 @@ def test_a_broken_harvest_is_never_nothing_new(world: World):
     assert "kunde inte läsas" in preview.out
 
 
+@pytest.mark.slow
 def test_no_secret_is_ever_shown(world: World):
     outputs = [world.run("--log-format", "json", "-v", "tick"), world.run("status", "--format", "json")]
     outputs.append(world.run("deliver", CALLWATCH_SMTP_URL="smtp://robot:hunter2@127.0.0.1:9"))

@@ -36,12 +36,12 @@ def good(callwatch: Callwatch, yesterday: tuple[Path, State]) -> Callwatch:
     return callwatch
 
 
-def pages(number: int = 0, *, sorted_: bool = True) -> Any:
-    """Requests for one page of the topics, or for any."""
+def pages(number: int = 0, *, counts: bool = False) -> Any:
+    """Requests for one page of the topics, or for any; with `counts` those that only ask for the total."""
     return lambda asked: (
         "1" in asked.types
         and (not number or asked.page_number == number)
-        and (not sorted_ or "sort" in asked.parts)
+        and counts is ("sort" not in asked.parts)
         and asked.parts["languages"] == ["en"]
     )
 
@@ -110,7 +110,7 @@ LASTING = {
     "gzip bomb": (Knobs(gzip_bomb_mb=80, when=pages(2)), PARTIAL, "page 2: IgnoreRequest"),
     "huge body": (Knobs(huge_mb=40, when=pages(2)), PARTIAL, "page 2: DownloadCancelledError"),
     "redirect": (Knobs(redirect="http://169.254.169.254/latest/", when=pages(2)), PARTIAL, "refused to ask"),
-    "total jumps": (Knobs(jumping_total=7, when=pages(sorted_=False)), PARTIAL, "not seen"),
+    "total jumps": (Knobs(jumping_total=7, when=pages(counts=True)), PARTIAL, "not seen"),
     "rows of other pages": (Knobs(repeated_rows=60, when=pages()), PARTIAL, "not seen"),
     "one page for all": (Knobs(stuck_page=True, when=pages()), PARTIAL, "150 of 250 documents were not seen"),
     "empty": (Knobs(empty=True), PARTIAL, "only 0 calls after 230 in the last complete one"),

@@ -52,6 +52,7 @@ def test_a_withdrawal_is_told_after_three_harvests_and_two_days(callwatch: Callw
         assert shown["gone_since"] is not None
 
 
+@pytest.mark.slow
 def test_events_as_json_are_what_is_stored(callwatch: Callwatch) -> None:
     with days(callwatch) as portal:
         portal.harvest()
@@ -86,6 +87,7 @@ def test_a_call_that_vanishes_for_a_day_or_two_is_no_news(callwatch: Callwatch, 
     assert (back.misses, back.missed_since, back.gone_since) == (0, None, None)
 
 
+@pytest.mark.slow
 def test_a_call_that_returns_after_its_withdrawal_is_opened_not_new(callwatch: Callwatch) -> None:
     with days(callwatch, topics(30)) as portal:
         portal.harvest()
@@ -108,6 +110,7 @@ def test_a_call_that_returns_after_its_withdrawal_is_opened_not_new(callwatch: C
     assert (back.gone_since, back.version, back.first_seen) == (None, 1, portal.now - timedelta(days=5))
 
 
+@pytest.mark.slow
 def test_a_partial_harvest_misses_nobody(callwatch: Callwatch) -> None:
     with days(callwatch, topics(30)) as portal:
         portal.harvest()
@@ -155,6 +158,7 @@ def test_a_renamed_topic_stays_the_same_call(callwatch: Callwatch, reference: st
         assert shown["id"] == f"{PORTAL}:TRIAL-0007"
 
 
+@pytest.mark.slow
 def test_the_later_life_of_a_renamed_topic_goes_to_the_same_call(callwatch: Callwatch) -> None:
     with days(callwatch, topics(30)) as portal:
         portal.harvest()
@@ -170,6 +174,7 @@ def test_the_later_life_of_a_renamed_topic_goes_to_the_same_call(callwatch: Call
         assert state(callwatch) == before
 
 
+@pytest.mark.slow
 def test_two_topics_of_one_number_stay_two(callwatch: Callwatch) -> None:
     """A number is a second witness only: what is listed under its old name was not renamed."""
     with days(callwatch, topics(30)) as portal:

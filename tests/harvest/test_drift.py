@@ -48,6 +48,7 @@ def test_a_renamed_field_fails_the_harvest_and_changes_nothing(callwatch: Callwa
     assert (state(callwatch).events, state(callwatch).versions) == (before.events, before.versions)
 
 
+@pytest.mark.slow
 def test_what_vanished_during_the_drift_is_not_believed_afterwards(callwatch: Callwatch) -> None:
     """Rows fetched on the bad day and never listed again must not settle on the next good one."""
     with days(callwatch, topics(60)) as portal:
@@ -63,6 +64,7 @@ def test_what_vanished_during_the_drift_is_not_believed_afterwards(callwatch: Ca
     assert all(stored.call.deadlines for stored in stored_calls(callwatch).values())
 
 
+@pytest.mark.slow
 def test_a_replay_does_not_believe_the_drift_either(callwatch: Callwatch) -> None:
     with days(callwatch, topics(60)) as portal:
         portal.harvest()

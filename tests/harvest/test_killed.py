@@ -134,6 +134,7 @@ def test_killed_at_a_request(interrupted: Days, morning: tuple[Path, State], num
         {("kill_before", 4)},
     ),
 )
+@pytest.mark.slow
 def test_killed_over_postgresql(
     over_postgresql: Callwatch, morning: tuple[Path, State], moment: str, number: int
 ) -> None:
@@ -153,6 +154,7 @@ def test_killed_before_anything_and_after_everything(interrupted: Days, morning:
     assert state(interrupted.callwatch) == morning[1]
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(interrupted: Days, morning: tuple[Path, State]) -> None:
     for number in (1, 2, 4, 4, 5):
         assert interrupted.harvest(tamper={**CHUNKS, "kill_after": number}).code == -signal.SIGKILL

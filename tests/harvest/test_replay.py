@@ -68,6 +68,7 @@ def test_a_replay_gives_the_same_calls_and_versions(later: Callwatch) -> None:
     assert began(later) == times
 
 
+@pytest.mark.slow
 def test_a_changed_normaliser_reaches_all_versions_and_tells_nobody(later: Callwatch) -> None:
     before = state(later)
     done = later("replay", PORTAL, tamper={"other_titles": True})
@@ -94,6 +95,7 @@ def test_what_is_fetched_and_not_settled_is_left_to_the_next_harvest(callwatch: 
         assert portal.harvest().report["changed"] >= 3
 
 
+@pytest.mark.slow
 def test_a_call_that_is_gone_stays_gone(callwatch: Callwatch) -> None:
     with days(callwatch, topics(30)) as portal:
         portal.harvest()

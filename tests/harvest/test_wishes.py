@@ -41,6 +41,7 @@ def test_two_at_once(callwatch: Callwatch) -> None:
     assert (done.code, done.report["new"]) == (0, 120)
 
 
+@pytest.mark.slow
 def test_two_at_once_over_postgresql(over_postgresql: Callwatch) -> None:
     with days(over_postgresql, topics(120)) as portal:
         portal.portal.knobs = Knobs(delay=0.15)
@@ -65,6 +66,7 @@ def test_a_limit_is_partial_and_misses_nobody(callwatch: Callwatch) -> None:
     assert never_new(all_events(callwatch)) == []
 
 
+@pytest.mark.slow
 def test_closed_calls_are_stored_and_told_to_nobody(callwatch: Callwatch) -> None:
     closed = {fact["reference"]: fact for fact in sample.truth(TODAY) if fact["portal_status"] == "closed"}
     assert len(closed) >= 2

@@ -14,6 +14,8 @@ from pipeline.harvest import PartReport, Role
 from tests.spiders.crawling import Crawl, crawl
 from tests.spiders.samples import mixed, topics
 
+pytestmark = pytest.mark.slow
+
 TOPICS = {"type": "1", "name": "topics", "sort": "identifier"}
 ONLY_TOPICS: dict[str, Any] = {"harvest": {"languages": ["en"], "kinds": [TOPICS]}}
 

@@ -210,6 +210,7 @@ def test_a_disk_that_is_full_ends_the_crawl_and_is_told(portal: StandIn) -> None
     assert len(portal.requests) - before < 12
 
 
+@pytest.mark.slow
 def test_a_thousand_known_records_are_not_decoded_again() -> None:
     body = "<p>" + "Work on something useful for the region. " * 170 + "</p>"
     with StandIn(topics(1000, description=body)) as portal:

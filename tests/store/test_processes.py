@@ -19,6 +19,7 @@ from tests.store.processes import finished, ready, start
 from tests.store.samples import PORTAL, a_call, happened, keep, message, planned, with_events
 
 
+@pytest.mark.slow
 def test_three_writers_lose_nothing(store: Store, url: str) -> None:
     with store.begin() as conn:
         keep(conn, a_call())
@@ -27,6 +28,7 @@ def test_three_writers_lose_nothing(store: Store, url: str) -> None:
         assert len(events.since(conn)) == 300
 
 
+@pytest.mark.slow
 def test_four_claimers_send_everything_once(outbox: Outbox, url: str) -> None:
     ids = [f"m{n}" for n in range(300)]
     outbox.commit_plan("s", [message(each) for each in ids], planned())

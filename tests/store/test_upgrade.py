@@ -107,6 +107,7 @@ def test_an_old_database_is_upgraded_with_its_data(url: str) -> None:
 
 
 @pytest.mark.parametrize(("before", "created"), [("", 7), ("0001", 2)])
+@pytest.mark.slow
 def test_a_killed_migration_can_be_started_again(url: str, before: str, created: int) -> None:
     if before:
         migrate(url, before)
@@ -121,6 +122,7 @@ def test_a_killed_migration_can_be_started_again(url: str, before: str, created:
             keep(conn, a_call())
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_create_it_once(url: str) -> None:
     finished(*(start("migrate", url, "-1") for _ in range(2)))
     with Store.open(url) as store:
