@@ -97,7 +97,7 @@ class Watched:
             "extensions": [type(m).__name__ for m in crawler.extensions.middlewares],
             "listening": self.listening,
             "cpu": spent,
-            "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "rss_mb": peak_mb(),
         }
 
 
@@ -173,6 +173,12 @@ def open_ports() -> list[str]:
         line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()
     ]
     return [line[1] for line in lines if line[3] == "0A" and line[9] in inodes]
+
+
+def peak_mb() -> float:
+    """Most memory ever in use; ru_maxrss would begin with the parent's, which a fork hands on."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
 
 
 def cpu() -> float:
