@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 _HIDDEN = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
 _UNWANTED = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_HIDDEN}]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ASCII = bytes(range(0x20, 0x7F))
 _BREAK = "\x0c"
 """Marks the edge of a block while HTML becomes text: white space to a parser, so it stays where it is put."""
 
@@ -26,9 +27,9 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _SAFE_BLOCK = re.compile(
-    r"</?(?:p|div|li|ul|ol|h[1-6]|tr|table|dl|dt|dd|blockquote|pre|thead|tbody|tfoot|caption)>|<[bh]r>"
+    r"</?(?:p|div|li|ul|ol|h[1-6r]|tr|table|dl|dt|dd|blockquote|pre|thead|tbody|tfoot|caption|br)>"
 )
-_SAFE_TAG = re.compile(r"<[^>]*>")
+_SAFE_TAG = re.compile(r"<[^>\n]*>")
 """Blocks and tags as nh3 writes them: lower case, no comments, and `>` nowhere but at their end."""
 
 _CELL = re.compile(r"<(?=t[dh][\s/>])", re.IGNORECASE)
@@ -104,23 +105,27 @@ def text_and_html(html: str) -> tuple[str, str]:
 def _safe_lines(safe: str) -> tuple[list[str], bool]:
     """The blocks of sanitised HTML as lines of text, and whether it is free of unwanted characters.
 
-    Looks at each block with its tags, so that addresses in links are covered. Only untidy blocks are rebuilt.
+    Looks at blocks with their tags, so that addresses in links are covered. Works on the whole fragment at once:
+    a line break marks the edge of a block, and costs far less than a step for each block.
     """
-    source = safe.replace("&nbsp;", " ")
-    if "<t" in source:
+    source = safe.replace("\n", " ")
+    if "&" in source:
+        source = source.replace("&nbsp;", " ")
+    if "</tr>" in source:  # nh3 writes no cell outside a row
         source = source.replace("<td", " <td").replace("<th", " <th")
-    lines, is_clean = [], True
-    for block in _SAFE_BLOCK.split(source):
-        line = block
-        if not line.isprintable():
-            is_clean = is_clean and not _UNWANTED.search(line)
-            line = " ".join(line.split())
-        if "<" in line:
-            line = _SAFE_TAG.sub("", line)
-        line = " ".join(line.split()) if "  " in line else line.strip()
-        if line:
-            lines.append(line)
-    return lines, is_clean
+    is_tidy = _printable(source)
+    is_clean = is_tidy or not _UNWANTED.search(source)
+    source = _SAFE_TAG.sub("", _SAFE_BLOCK.sub("\n", source))
+    blocks = source.split("\n")
+    if not is_tidy or "  " in source:
+        blocks = [" ".join(block.split()) for block in blocks]
+    return list(filter(None, map(str.strip, blocks))), is_clean
+
+
+def _printable(text: str) -> bool:
+    """`str.isprintable` for long texts that are mostly ASCII, in a fifth of the time."""
+    odd = text.encode().translate(None, _ASCII)
+    return not odd or odd.decode().isprintable()
 
 
 def safe_url(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -77,8 +77,15 @@ def db_upgrade() -> None:
     from callwatch.wiring import Wiring
 
     with Wiring().store(upgrade=True) as store:
-        done: Any = store.upgraded
-        typer.echo(f"{store.name}: {done.message if done else 'up to date'}.")
+        done = store.upgraded
+        if done is None:
+            said = "up to date"
+        elif not done.before:
+            said = f"created, at revision {done.after}"
+        else:
+            kept = f"; as it was: {done.backup}" if done.backup else ""
+            said = f"upgraded from revision {done.before} to {done.after}{kept}"
+        typer.echo(f"{store.name}: {said}.")
 
 
 def demo(

@@ -27,7 +27,7 @@ def harvest(
     portals: Annotated[
         list[str] | None, typer.Argument(help="Names of portals; see `callwatch portals list`.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All portals that are switched on.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All portals.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and report, store nothing.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after about this many calls.")] = None,
     closed: Annotated[
@@ -86,7 +86,7 @@ def replay(
 
 
 def portals_list(form: Annotated[Format, typer.Option("--format")] = Format.TABLE) -> None:
-    """List the portals and whether they are switched on.
+    """List the portals that callwatch can harvest.
 
     Example: callwatch portals list
     """

@@ -32,6 +32,9 @@ _FULL_TITLE, _FULL_PRIOR = 2.5, 3.5
 _VALUE = {3: 1.0, 2: 0.35, 1: 0.1}
 _TITLE_MENTIONS, _MAX_MENTIONS = 3.0, 9.0
 _HALF_AMOUNT = 5.0
+# Mentions come in halves, because those in the lead count 1.5.
+_ROOTS = {half / 2: math.sqrt(half / 2) for half in range(int(2 * _MAX_MENTIONS))}
+_MOST = math.sqrt(_MAX_MENTIONS)
 
 PRIMARY, SECONDARY, BESIDE_EXCLUSIVE = 0.4, 0.35, 0.5
 # Priors that need no words (some calls have an identifier for a title and no text): one that labels a call that
@@ -106,11 +109,11 @@ class EcosystemClassifier:
         for term in evidence.title:
             mentions[term] = mentions.get(term, 0.0) + worth
         rest: dict[str, float] = {}
+        all_values = self._values
         for term, count in mentions.items():
-            values = self._values.get(term)
-            if values:  # most terms are those of regions
-                root = math.sqrt(min(count, _MAX_MENTIONS))
-                for name, value in values:
+            if term in all_values:  # many terms are those of regions
+                root = _ROOTS.get(count, _MOST)
+                for name, value in all_values[term]:
                     rest[name] = rest.get(name, 0.0) + value * root
         return Weighed(title, rest, prior, trust)
 

@@ -47,14 +47,16 @@ class Evidence:
         if not terms:
             return None
         found = self.title if in_title else self.first
-        hits = sorted([found[term] for term in terms], key=_START)
+        hits = [found[term] for term in terms]
+        if len(hits) > 1:
+            hits.sort(key=_START)
         where = "title" if in_title else "text"
         if not in_title and hits[-1][1] >= self.text_end:
             in_text = [hit for hit in hits if hit[1] < self.text_end]
             where = "text" if in_text else "keywords"
             hits = in_text or hits
-        words = dict.fromkeys([self.spelled[hit] for hit in hits])
-        return Because(rule=rule, words=tuple(words)[:MAX_WORDS], where=where)
+        words = tuple(dict.fromkeys([self.spelled[hit] for hit in hits]))
+        return Because(rule, words[:MAX_WORDS], where)
 
 
 def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] = ()) -> Evidence:
@@ -70,13 +72,17 @@ def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] 
     lead_end = min(title_end + LEAD_BYTES, text_end)
     for hit in automaton.find(folded):
         term, start, _ = hit
-        if start < title_end:
+        if start >= lead_end:
+            if term in rest:
+                rest[term] += 1.0
+            else:
+                first[term] = hit
+                rest[term] = 1.0
+        elif start < title_end:
             in_title[term] = hit
-            continue
-        worth = LEAD_FACTOR if start < lead_end else 1.0
-        if term in rest:
-            rest[term] += worth
+        elif term in rest:
+            rest[term] += LEAD_FACTOR
         else:
             first[term] = hit
-            rest[term] = worth
+            rest[term] = LEAD_FACTOR
     return Evidence(in_title, rest, first, text_end, Spelled(folded))

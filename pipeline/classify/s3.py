@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from pipeline.classify.evidence import Evidence
 from pipeline.models import Because, EcosystemLabel, S3Label
@@ -38,22 +37,15 @@ class _Aim:
     weak: frozenset[int]
 
 
-class _Found(NamedTuple):
-    """How much a call has of one aim: its own terms and weak words, in the title and in the rest."""
-
-    title: float = 0.0
-    mentions: float = 0.0
-    weak_title: float = 0.0
-    weak_mentions: float = 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class _Best:
-    """The priority that fits a region best."""
+    """The priority that fits a region best. `title`, `mentions`: its own terms there and in the rest."""
 
     score: int
     weight: float
     aim: _Aim
+    title: float
+    mentions: float
 
 
 class S3Classifier:
@@ -66,7 +58,7 @@ class S3Classifier:
         self._own: dict[int, list[int]] = {}
         self._weak: dict[int, list[int]] = {}
         self._hooks: dict[int, list[int]] = {}
-        self._fitting: dict[str, set[int]] = {}
+        self._fitting: dict[str, frozenset[int]] = {}
         for number, region in enumerate(profiles.regions.values()):
             for hook in region.hooks:
                 self._hooks.setdefault(numbers[hook], []).append(number)
@@ -79,7 +71,7 @@ class S3Classifier:
         weak = frozenset(numbers[word] for word in priority.weak)
         self._aims.append(_Aim(region, priority.name, frozenset(priority.ecosystems), own, weak))
         for ecosystem in priority.ecosystems:
-            self._fitting.setdefault(ecosystem, set()).add(number)
+            self._fitting[ecosystem] = self._fitting.get(ecosystem, frozenset()) | {number}
         for terms, target in ((own, self._own), (weak, self._weak)):
             for term in terms:
                 target.setdefault(term, []).append(number)
@@ -88,41 +80,42 @@ class S3Classifier:
         """Labels of the regions that score 1 or more, in the order of the profiles."""
         if not self._elsewhere.isdisjoint(evidence.title):
             return ()
-        ids = [label.id for label in ecosystems]
         best: dict[int, _Best] = {}
-        for aim, has in self._find(evidence, ids):
-            score = _score(aim.ecosystems, has, ids)
-            if not score:
-                continue
-            found = _Best(score, has.mentions + MAIN * has.title, aim)
-            known = best.get(aim.region)
+        for found in self._find(evidence, [label.id for label in ecosystems]):
+            known = best.get(found.aim.region)
             if known is None or _beats(found, known, evidence):
-                best[aim.region] = found
+                best[found.aim.region] = found
         if not best:
             return ()
         hooked = self._hooked(evidence)
-        terms = frozenset(evidence.title), frozenset(evidence.rest)
-        return tuple(self._label(best[region], evidence, terms, hooked.get(region)) for region in sorted(best))
+        reasons = _Reasons(evidence)
+        return tuple([self._label(best[region], reasons, hooked.get(region)) for region in sorted(best)])
 
-    def _find(self, evidence: Evidence, ids: Sequence[str]) -> Iterator[tuple[_Aim, _Found]]:
-        """What a call with these ecosystems has of each aim that can score: they fit it, or the title names it."""
-        in_title = dict.fromkeys(evidence.title, 1.0)
-        found = [
-            self._tally(terms, counts) for counts in (in_title, evidence.rest) for terms in (self._own, self._weak)
-        ]
-        title, weak_title, mentions, weak_mentions = found
-        named = {number for term in in_title for number in self._own.get(term, ())}
-        for number in sorted(named.union(*(self._fitting.get(ecosystem, ()) for ecosystem in ids))):
-            has = _Found(title[number], mentions[number], weak_title[number], weak_mentions[number])
-            if any(has):
-                yield self._aims[number], has
+    def _find(self, evidence: Evidence, ids: Sequence[str]) -> Iterator[_Best]:
+        """The aims that score for a call with these ecosystems: they fit it, or the title names them."""
+        title = self._tally(dict.fromkeys(evidence.title, 1.0))
+        mentions = self._tally(evidence.rest)
+        fitting = [self._fitting.get(ecosystem, frozenset()) for ecosystem in ids]
+        fits = frozenset().union(*fitting)
+        primary = fitting[0] if fitting else fits
+        for number in sorted(fits.union(title)):
+            in_title, in_rest = title.get(number, 0.0), mentions.get(number, 0.0)
+            aim = self._aims[number]
+            if in_title or in_rest:
+                score = _score(in_title, in_rest, primary=number in primary, fits=number in fits)
+            else:
+                score = int(number in primary and _alludes(aim.weak, evidence))
+            if score:
+                yield _Best(score, in_rest + MAIN * in_title, aim, in_title, in_rest)
 
-    def _tally(self, terms: Mapping[int, list[int]], counts: Mapping[int, float]) -> list[float]:
-        """For each aim the sum of `counts` over its terms; `terms` says which aims a term belongs to."""
-        tally = [0.0] * len(self._aims)
+    def _tally(self, counts: Mapping[int, float]) -> dict[int, float]:
+        """For each aim that has any of its own terms here, the sum of their `counts`."""
+        tally: dict[int, float] = {}
+        own = self._own
         for term, count in counts.items():
-            for number in terms.get(term, ()):
-                tally[number] += count
+            if term in own:
+                for number in own[term]:
+                    tally[number] = tally.get(number, 0.0) + count
         return tally
 
     def _hooked(self, evidence: Evidence) -> dict[int, list[int]]:
@@ -134,25 +127,43 @@ class S3Classifier:
                     hooked.setdefault(region, []).append(term)
         return hooked
 
-    def _label(
-        self, best: _Best, evidence: Evidence, found: tuple[Terms, Terms], hooks: list[int] | None
-    ) -> S3Label:
+    def _label(self, best: _Best, reasons: _Reasons, hooks: list[int] | None) -> S3Label:
         aim, rule = best.aim, RULES[best.score]
-        in_title, in_rest = found
-        reasons = [
-            evidence.because(rule, aim.own & in_title, in_title=True),
-            evidence.because(rule, aim.own & in_rest, in_title=False),
+        because = [
+            reasons.among(rule, aim.own, in_title=True) if best.title else None,
+            reasons.among(rule, aim.own, in_title=False) if best.mentions else None,
         ]
-        if reasons == [None, None]:
-            reasons.append(_either("only the wide ecosystem", aim.weak, evidence))
+        if not (best.title or best.mentions):
+            because.append(reasons.either("only the wide ecosystem", aim.weak))
         if hooks:
-            reasons.append(_either("geographic hook", hooks, evidence))
+            because.append(reasons.either("geographic hook", frozenset(hooks)))
         return S3Label(
             region=self._regions[aim.region],
             score=min(3, best.score + bool(hooks)),
             priority=aim.name,
-            because=tuple([reason for reason in reasons if reason is not None]),
+            because=tuple([reason for reason in because if reason is not None]),
         )
+
+
+class _Reasons:
+    """The reasons of one call's labels, each made once: neighbouring regions share many."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._found = {True: frozenset(evidence.title), False: frozenset(evidence.rest)}
+        self._made: dict[tuple[str, Terms, bool], Because | None] = {}
+
+    def among(self, rule: str, terms: Terms, *, in_title: bool) -> Because | None:
+        """The words of those `terms` that stand there; None if there are none."""
+        found = terms & self._found[in_title]
+        key = rule, found, in_title
+        if key not in self._made:
+            self._made[key] = self._evidence.because(rule, found, in_title=in_title)
+        return self._made[key]
+
+    def either(self, rule: str, terms: Terms) -> Because | None:
+        """The words in the title, else those in the rest."""
+        return self.among(rule, terms, in_title=True) or self.among(rule, terms, in_title=False)
 
 
 def _beats(found: _Best, known: _Best, evidence: Evidence) -> bool:
@@ -167,32 +178,23 @@ def _met(aim: _Aim, evidence: Evidence) -> int:
     return min(found[term][1] for found in (evidence.title, evidence.first) for term in terms & found.keys())
 
 
-def _either(rule: str, terms: Iterable[int], evidence: Evidence) -> Because | None:
-    """The words in the title, else those in the rest."""
-    found = frozenset(terms)
-    in_title = evidence.because(rule, found & evidence.title.keys(), in_title=True)
-    return in_title or evidence.because(rule, found & evidence.rest.keys(), in_title=False)
-
-
-def _score(ecosystems: frozenset[str], has: _Found, ids: Sequence[str]) -> int:
-    """0 to 3 for one priority before hooks; `ids` are the call's ecosystems, the primary first."""
-    primary = bool(ids) and ids[0] in ecosystems
-    fits = primary or not ecosystems.isdisjoint(ids)
-    named = has.title > 0
-    if primary and named and _dominates(has):
+def _score(title: float, mentions: float, *, primary: bool, fits: bool) -> int:
+    """0 to 3 for one priority before hooks, of whose own terms there is any; `fits`: it is in an ecosystem of
+    the call, `primary`: in the first of them."""
+    if primary and title and _dominates(title, mentions):
         return 3
-    if (fits and named and has.mentions >= SOME) or (primary and has.mentions >= CLEAR):
+    if (fits and title and mentions >= SOME) or (primary and mentions >= CLEAR):
         return 2
-    return int(_enabling(has, primary=primary, fits=fits))
+    return int(primary or mentions >= SOME or bool(fits and title))
 
 
-def _dominates(has: _Found) -> bool:
-    return has.mentions >= MAIN or (has.title >= MAIN_TITLE_TERMS and has.mentions >= CLEAR)
+def _dominates(title: float, mentions: float) -> bool:
+    return mentions >= MAIN or (title >= MAIN_TITLE_TERMS and mentions >= CLEAR)
 
 
-def _enabling(has: _Found, *, primary: bool, fits: bool) -> bool:
-    if has.title:
-        return fits or has.mentions >= SOME
-    if fits and has.mentions >= SOME:
+def _alludes(weak: Terms, evidence: Evidence) -> bool:
+    """Whether weak words alone speak for a priority: one in the title, or several in the rest."""
+    if not weak.isdisjoint(evidence.title):
         return True
-    return primary and (has.weak_title > 0 or has.mentions > 0 or has.weak_mentions >= WEAK_MENTIONS)
+    rest = evidence.rest
+    return sum([rest[term] for term in weak if term in rest]) >= WEAK_MENTIONS

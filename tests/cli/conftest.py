@@ -9,10 +9,10 @@ import pytest
 
 from callwatch.demo.edits import fields
 from tests.harvest.commands import Callwatch, Zygote
-from tests.harvest.conftest import zygote
+from tests.harvest.conftest import callwatch, zygote
 from tests.harvest.days import NOW, days
 
-__all__ = ["zygote"]
+__all__ = ["callwatch", "zygote"]
 
 FORMULA = '=HYPERLINK("http://example.invalid","open")'
 RENAMED = "HORIZON-NEB-2026-01-REGEN-02"

@@ -21,6 +21,7 @@ _HEADING = re.compile(
 _GLUED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WHO = ("articipation is limited to", "ligible applicants", "ntities eligible", "pplicants must be", " is open to")
 """Without the first letter, which may be a capital."""
+_LONGEST_WHO = max(map(len, _WHO))
 
 _SENTENCE_END = re.compile(r"(?<=\.)(?=\s)|(?<=;)|\n|\Z")
 
@@ -54,9 +55,13 @@ def as_text_and_html(parts: Iterable[str]) -> tuple[str, str]:
 def applicants(*texts: str) -> str:
     """The first sentence that says plainly who may apply, in English; empty if none does."""
     for text in texts:
-        starts = [start for words in _WHO if (start := text.find(words)) >= 0]
-        if starts:
-            return _sentence(text, min(starts))
+        first = end = len(text)
+        for words in _WHO:
+            start = text.find(words, 0, end)
+            if start >= 0:  # the others matter only if they stand before it
+                first, end = start, start + _LONGEST_WHO
+        if first < len(text):
+            return _sentence(text, first)
     return ""
 
 
