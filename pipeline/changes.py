@@ -221,7 +221,7 @@ def _iso(at: datetime | None) -> str:
 def _words(text: str) -> str:
     """Only letters and digits, folded: what is left when white space, mark-up and punctuation are noise."""
     raw = text.encode("utf-8", "replace")
-    odd = set(raw.translate(None, _ASCII).decode())
+    odd = set() if raw.isascii() else set(raw.translate(None, _ASCII).decode())
     if len(odd) > _FEW:
         return _fold(raw.decode()).strip()
     # Sign by sign of those there are: folding a long text that is not plain ASCII takes three times as long.

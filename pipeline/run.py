@@ -114,7 +114,9 @@ class Run:
                 with suppress(CallwatchError):  # the first error says more
                     self._fail(error)
                 raise
-        log.info("run finished", portal=self.portal.name, verdict=self.report.verdict.value)
+        log.info(
+            "run finished", portal=self.portal.name, verdict=self.report.verdict.value, folded=self._crawl.folded
+        )
         return self.report
 
     def abort(self, error: BaseException) -> RunReport:

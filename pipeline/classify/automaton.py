@@ -74,7 +74,8 @@ class Automaton:
         """Hits in order of their end, without those that lie within a longer veto."""
         # The space before the text shifts positions by one byte, the space before each pattern shifts them back.
         found: list[Hit] = self._search.find_matches_as_indexes(b" " + folded.plain + b" ", overlapping=True)
-        vetoes = [position for position, (term, _, _) in enumerate(found) if term in self._vetoes]
+        known = self._vetoes
+        vetoes = [position for position, hit in enumerate(found) if hit[0] in known]
         return self._allowed(found, vetoes) if vetoes else found
 
     def _allowed(self, found: list[Hit], vetoes: list[int]) -> list[Hit]:

@@ -32,8 +32,6 @@ _FULL_TITLE, _FULL_PRIOR = 2.5, 3.5
 _VALUE = {3: 1.0, 2: 0.35, 1: 0.1}
 _TITLE_MENTIONS, _MAX_MENTIONS = 3.0, 9.0
 _HALF_AMOUNT = 5.0
-# Mentions come in halves, because those in the lead count 1.5.
-_ROOTS = {half / 2: math.sqrt(half / 2) for half in range(int(2 * _MAX_MENTIONS))}
 _MOST = math.sqrt(_MAX_MENTIONS)
 
 PRIMARY, SECONDARY, BESIDE_EXCLUSIVE = 0.4, 0.35, 0.5
@@ -63,7 +61,7 @@ class EcosystemClassifier:
     def __init__(self, profiles: Profiles, numbers: Mapping[str, int]) -> None:
         self._order = {name: position for position, name in enumerate(profiles.ecosystems)}
         self._exclusive = frozenset(name for name, e in profiles.ecosystems.items() if e.exclusive)
-        self._patterns = [(re.compile(p.ids, re.IGNORECASE), p) for p in profiles.priors if p.ids]
+        self._patterns = [(re.compile(p.ids, re.IGNORECASE).search, p) for p in profiles.priors if p.ids]
         self._programmes = {p.programme: p for p in reversed(profiles.priors) if p.programme}
         targets: dict[int, dict[str, int]] = {}
         for name, ecosystem in profiles.ecosystems.items():
@@ -94,8 +92,8 @@ class EcosystemClassifier:
         )
 
     def _prior(self, identifier: str, programme: str) -> Prior:
-        for pattern, prior in self._patterns:
-            if pattern.search(identifier):
+        for found_in, prior in self._patterns:
+            if found_in(identifier):
                 return prior
         return self._programmes.get(programme, _NO_PRIOR)
 
@@ -109,10 +107,10 @@ class EcosystemClassifier:
         for term in evidence.title:
             mentions[term] = mentions.get(term, 0.0) + worth
         rest: dict[str, float] = {}
-        all_values = self._values
+        all_values, sqrt = self._values, math.sqrt
         for term, count in mentions.items():
             if term in all_values:  # many terms are those of regions
-                root = _ROOTS.get(count, _MOST)
+                root = sqrt(count) if count < _MAX_MENTIONS else _MOST
                 for name, value in all_values[term]:
                     rest[name] = rest.get(name, 0.0) + value * root
         return Weighed(title, rest, prior, trust)

@@ -8,8 +8,9 @@ A region's geographic hooks ("arctic") lift a call that scores at all by one ste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipeline.classify.evidence import Evidence
 from pipeline.models import Because, EcosystemLabel, S3Label
@@ -37,8 +38,7 @@ class _Aim:
     weak: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Best:
+class _Best(NamedTuple):
     """The priority that fits a region best. `title`, `mentions`: its own terms there and in the rest."""
 
     score: int
@@ -156,10 +156,13 @@ class _Reasons:
     def among(self, rule: str, terms: Terms, *, in_title: bool) -> Because | None:
         """The words of those `terms` that stand there; None if there are none."""
         found = terms & self._found[in_title]
+        if not found:
+            return None
         key = rule, found, in_title
-        if key not in self._made:
-            self._made[key] = self._evidence.because(rule, found, in_title=in_title)
-        return self._made[key]
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._evidence.because(rule, found, in_title=in_title)
+        return made
 
     def either(self, rule: str, terms: Terms) -> Because | None:
         """The words in the title, else those in the rest."""
@@ -167,8 +170,8 @@ class _Reasons:
 
 
 def _beats(found: _Best, known: _Best, evidence: Evidence) -> bool:
-    if (found.score, found.weight) != (known.score, known.weight):
-        return (found.score, found.weight) > (known.score, known.weight)
+    if found[:2] != known[:2]:  # score and weight
+        return found[:2] > known[:2]
     return _met(found.aim, evidence) < _met(known.aim, evidence)
 
 

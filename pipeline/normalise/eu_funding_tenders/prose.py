@@ -58,7 +58,7 @@ def applicants(*texts: str) -> str:
         first = end = len(text)
         for words in _WHO:
             start = text.find(words, 0, end)
-            if start >= 0:  # the others matter only if they stand before it
+            if 0 <= start < first:  # of the others only those that stand before it matter
                 first, end = start, start + _LONGEST_WHO
         if first < len(text):
             return _sentence(text, first)
