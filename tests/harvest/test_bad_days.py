@@ -63,7 +63,17 @@ RARELY = {
         "a list",
         "all redirected away",
         "maintenance",
+        "cut off",
+        "huge body",
+        "redirect",
+        "another host",
+        "redirected to a file",
+        "rows of other pages",
+        "smaller pages",
+        "error",
+        "no total",
     ),
+    *("unstable twice", "slow", "error once", "types", "not_an_object", "metadata_null"),
     *("bad_utf8", "deep", "huge_title", "markup", "metadata_text", "no_metadata", "nan", "surrogate"),
 }
 """Part of `make check` only: near relations of others, which the tests of the spider alone cover, too."""

@@ -69,6 +69,7 @@ def test_events_as_json_are_what_is_stored(callwatch: Callwatch) -> None:
 
 
 @pytest.mark.parametrize("absent", [1, 2])
+@pytest.mark.slow
 def test_a_call_that_vanishes_for_a_day_or_two_is_no_news(callwatch: Callwatch, absent: int) -> None:
     with days(callwatch, topics(30)) as portal:
         portal.harvest()

@@ -91,6 +91,7 @@ def test_a_first_harvest_that_drifts_leaves_no_calls(callwatch: Callwatch) -> No
 
 
 @pytest.mark.parametrize("number", [1, 19])
+@pytest.mark.slow
 def test_a_few_rows_that_lose_their_deadlines_keep_what_was_known(callwatch: Callwatch, number: int) -> None:
     """Fewer changed rows than a fill rate can be told from."""
     with days(callwatch, topics(60)) as portal:

@@ -24,6 +24,7 @@ def started(portal: Days) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_two_at_once(callwatch: Callwatch) -> None:
     with days(callwatch, topics(120)) as portal:
         portal.portal.knobs = Knobs(delay=0.15)

@@ -50,6 +50,7 @@ def test_an_item_that_is_no_json_leaves_its_neighbours(bad: bytes) -> None:
         st.recursive(st.none() | st.booleans() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
     )
 )
+@pytest.mark.slow
 def test_the_rescue_cuts_where_a_json_reader_cuts(values: list[object]) -> None:
     items = [json.dumps(value).encode() for value in values]
     envelope = read(page(*items, b'{"x":NaN}'))

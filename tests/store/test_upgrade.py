@@ -227,6 +227,7 @@ def test_a_temporary_database_is_gone_at_the_end() -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_opening_a_current_database_does_not_import_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.db'}"
     Store.open(url).close()
