@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from callwatch.wiring import Wiring
 from pipeline import changes
 from pipeline.errors import ConfigError
 from pipeline.harvest import Verdict
-from pipeline.outbox import MessageState, NewMessage, OutboxMessage
+from pipeline.outbox import NewMessage
 from pipeline.store import Outbox, Store, calls, events, runs
 
 if TYPE_CHECKING:
@@ -60,40 +59,36 @@ def note_closing(store: Store, now: datetime) -> None:
 
 def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryReport:
     """Send what is due, each message once, and record what became of it."""
+    from alerts.channels import NAMES
     from alerts.deliver import deliver
 
-    waiting = [*_waiting(store, MessageState.PENDING), *_waiting(store, MessageState.LEASED)]
-    channels = {name: _open(wiring, name) for name in sorted({entry.message.channel for entry in waiting})}
+    channels = {name: OnDemand(wiring, name) for name in NAMES}
     return deliver(Outbox(store), channels, now, clock=wiring.clock)
 
 
-class Unset:
-    """A channel that lacks a setting: its messages wait, with the reason, and nobody else does."""
+class OnDemand:
+    """A channel that is opened for its first message; if it lacks a setting, its messages alone wait for it."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        self.name, self.reason = name, reason
+    def __init__(self, wiring: Wiring, name: str) -> None:
+        self.name = name
+        self._wiring = wiring
+        self._channel: Channel | None = None
 
     def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
-        """Raises Unreachable with the missing setting."""
-        from alerts.channels import Unreachable
+        """As the channel itself. Raises Unreachable with the missing setting when it cannot be opened."""
+        from alerts.channels import Unreachable, open_channel
 
-        raise Unreachable(self.reason)
+        if self._channel is None:
+            try:
+                self._channel = open_channel(self.name, self._wiring.channel_settings())
+            except ConfigError as error:
+                raise Unreachable(str(error)) from error
+        return self._channel.send(message, message_id=message_id, target=target, done=done)
 
     def close(self) -> None:
-        """Nothing is open."""
-
-
-def _open(wiring: Wiring, name: str) -> Channel:
-    from alerts.channels import open_channel
-
-    try:
-        return open_channel(name, wiring.channel_settings())
-    except ConfigError as error:
-        return Unset(name, str(error))
-
-
-def _waiting(store: Store, state: MessageState) -> list[OutboxMessage]:
-    return Outbox(store).messages(state=state)
+        """Close it, if it was opened."""
+        if self._channel is not None:
+            self._channel.close()
 
 
 def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:
@@ -103,12 +98,8 @@ def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:
     found: list[Proof] = []
     with store.read() as conn:
         for portal in wiring.portals.values():
-            last = next(iter(_ended(runs.latest(conn, portal.name, limit=5))), None)
+            last = next((run for run in runs.latest(conn, portal.name, limit=5) if run.finished_at), None)
             if last is not None and last.finished_at is not None:
                 verdict = last.verdict or Verdict.FAILED
                 found.append(Proof(portal.name, last.finished_at, verdict, portal.title))
     return tuple(found)
-
-
-def _ended(recent: Iterable[runs.Run]) -> Iterable[runs.Run]:
-    return (run for run in recent if run.finished_at is not None)

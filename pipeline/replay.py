@@ -16,10 +16,11 @@ from pipeline import changes
 from pipeline.harvest import Issue
 from pipeline.models import Call
 from pipeline.outbox import StoredCall
-from pipeline.settle import CHUNK, Workshop, chunks, newest
+from pipeline.settle import CHUNK, Workshop, newest
 from pipeline.store import Connection, Store, calls, raw, runs
 from pipeline.store.calls import PastVersion
 from pipeline.store.raw import StoredDocument
+from pipeline.store.sqlx import chunks
 
 
 class Replayed(msgspec.Struct):

@@ -24,9 +24,10 @@ import structlog
 from pipeline import checks
 from pipeline.errors import CallwatchError
 from pipeline.harvest import CrawlReport, Issue, RawBatch, RawRecord, Role, RunReport, Verdict
-from pipeline.settle import CHUNK, Workshop, chunks, conclude, settle
+from pipeline.settle import CHUNK, Workshop, conclude, settle
 from pipeline.source import Portal
 from pipeline.store import Store, raw, runs
+from pipeline.store.sqlx import chunks
 
 SAMPLE = 200
 """Calls whose fill rates are looked at before any is believed."""

@@ -6,9 +6,8 @@ documents are processed stand or fall together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import msgspec
 
@@ -24,8 +23,6 @@ from pipeline.store.raw import StoredDocument
 
 CHUNK = 200
 """Calls settled in one transaction: bounds memory and the work a crash can cost."""
-
-Item = TypeVar("Item")
 
 
 class Workshop:
@@ -70,11 +67,6 @@ class Outcome(msgspec.Struct):
     new: int = 0
     changed: int = 0
     issues: list[Issue] = []
-
-
-def chunks(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """`items` in slices of at most `size`."""
-    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def settle(

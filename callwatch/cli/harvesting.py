@@ -55,7 +55,7 @@ def harvest(
     with output.progress(quiet=as_json) as advance:
         reports = harvest_portals(wiring, names, wish, advance)
     if as_json:
-        output.json_document({"runs": [_report_json(report) for report in reports]})
+        output.json_document({"runs": msgspec.to_builtins(reports)})
     else:
         for report in reports:
             _say(report)
@@ -113,11 +113,6 @@ def _day(text: str | None) -> str | None:
         return date.fromisoformat(text).isoformat() if text else None
     except ValueError:
         raise typer.BadParameter(f'"{text}" is not a day like 2026-01-31.', param_hint="--since") from None
-
-
-def _report_json(report: Any) -> dict[str, Any]:
-    data: dict[str, Any] = msgspec.to_builtins(report)
-    return data
 
 
 def _say(report: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from callwatch.demo import edits, items
 from callwatch.demo.edits import Item, days_of, fields, first
+from callwatch.demo.sample.html import checksum
 from callwatch.demo.wording import Phrases, focus
 
 # Closed calls are moved to the past and live ones to the future, so that a status stays true.
@@ -40,7 +41,7 @@ def _grown(model: Item, place: int, phrases: Phrases, chance: Random) -> Item:
     title = f"{first(model, 'callTitle' if kind == '8' else 'title')}: {focus(chance)} ({place + 1})"
     _spread_dates(born, chance)
     _KINDS[kind](born, model, place, title)
-    born.update(summary=title, content=title, checksum=items.checksum(title))
+    born.update(summary=title, content=title, checksum=checksum(title))
     fields(born).update(esST_checksum=[born["checksum"]], REFERENCE=[born["reference"]])
     text = "descriptionByte" if kind == "1" else "description"
     fields(born)[text] = [phrases.description(chance, first(model, text)[:1_500])]

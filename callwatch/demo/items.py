@@ -5,13 +5,15 @@ An item is one element of the portal's `results`: a flat envelope and `metadata`
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 import orjson
+
+from callwatch.demo.sample.html import checksum
+from callwatch.demo.sample.rows import envelope
 
 Item = dict[str, Any]
 
@@ -37,11 +39,6 @@ def number_of(text: str) -> str:
     return str(40_000_000 + zlib.crc32(text.encode()) % 50_000_000)
 
 
-def checksum(title: str) -> str:
-    """What the portal calls a checksum: the hash of the title, useless for finding changes."""
-    return hashlib.sha256(title.encode()).hexdigest().upper()
-
-
 def wrapped(reference: str, url: str, title: str, metadata: dict[str, Any], language: str = "en") -> Item:
     """The envelope of one item around its metadata."""
     metadata.setdefault("language", [language])
@@ -54,27 +51,8 @@ def wrapped(reference: str, url: str, title: str, metadata: dict[str, Any], lang
         "esST_FileName": ["file.txt"],
     }
     metadata |= {"es_ContentType": ["text/plain"], "programmePeriod": ["2021 - 2027"]}
-    return {
-        "apiVersion": "2.155",
-        "reference": reference,
-        "url": url,
-        "title": None,
-        "contentType": "text/plain",
-        "language": language,
-        "databaseLabel": "SEDIA",
-        "database": "SEDIA",
-        "summary": title,
-        "content": title,
-        "weight": 1.0,
-        "groupById": metadata.get("sortStatus", [None])[0],
-        "accessRestriction": False,
-        "pages": None,
-        "checksum": checksum(title),
-        "metadata": metadata,
-        "enrichedMetadata": {},
-        "children": [],
-        "highlightedFragments": [],
-    }
+    sort = metadata.get("sortStatus", [None])[0]
+    return envelope(reference, url, language, title, sort) | {"metadata": metadata}
 
 
 def _plans(

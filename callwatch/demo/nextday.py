@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from callwatch.demo import edits, items
 from callwatch.demo.edits import Item, call_of, days_of, fields, first
+from callwatch.demo.sample.html import checksum
 
 # A deadline nearer than this stays alone: brought forward it could already have passed.
 _ROOM = timedelta(days=21)
@@ -216,9 +217,9 @@ def _invent(night: _Night) -> None:
     new = f"{old.rpartition('-')[0] or old}-{night.today:%m%d}"
     born = edits.replace_everywhere(model, old, new)
     title = f"{first(model, 'title')}: second round"
-    born.update(reference=f"{number}TOPICSen", summary=title, content=title, checksum=items.checksum(title))
+    born.update(reference=f"{number}TOPICSen", summary=title, content=title, checksum=checksum(title))
     fields(born).update(
-        REFERENCE=[born["reference"]], ccm2Id=[number], title=[title], esST_checksum=[items.checksum(title)]
+        REFERENCE=[born["reference"]], ccm2Id=[number], title=[title], esST_checksum=[checksum(title)]
     )
     night.items.append(born)
     night.played(Happening.NEW, born, after=title)

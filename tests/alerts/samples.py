@@ -8,7 +8,18 @@ from typing import Any
 
 import msgspec
 
-from alerts.message import Change, Item, Message, MessageKind, Proof, Reason, RegionRelevance, ShownDeadline
+from alerts.message import (
+    Change,
+    Item,
+    Message,
+    MessageKind,
+    Proof,
+    Reason,
+    RegionRelevance,
+    ShownDeadline,
+    decode,
+)
+from alerts.plan import Planned
 from alerts.subscription import Contact, Filters, KnownWords, RegionFilter, Subscription, Subscriptions
 from pipeline.harvest import Verdict
 from pipeline.models import (
@@ -26,7 +37,7 @@ from pipeline.models import (
     S3Label,
     Status,
 )
-from pipeline.outbox import Candidate, StoredCall
+from pipeline.outbox import Candidate, StoredCall, SubscriptionState
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, 08:00 in Brussels and Stockholm."""
@@ -226,3 +237,13 @@ def week(language: str = "en") -> Message:
         period="2026-W48",
         window=(NOW - timedelta(days=7), NOW),
     )
+
+
+STARTED = SubscriptionState(first_planned_at=NOW - timedelta(days=10), planned_to=NOW - timedelta(days=7))
+KEY = "trucks"
+
+
+def one(planned: list[Planned]) -> Message:
+    (only,) = planned
+    (message,) = only.messages
+    return decode(message.payload)

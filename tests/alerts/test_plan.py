@@ -10,29 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import digest
-from alerts.message import Message, MessageKind, decode
-from alerts.plan import LARGEST, LONGEST_RUN, Planned, plan
+from alerts.message import MessageKind, decode
+from alerts.plan import LARGEST, LONGEST_RUN, plan
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate, SubscriptionState
 from tests.alerts.samples import (
+    KEY,
     NOW,
+    STARTED,
     call,
     candidate,
     deadline,
     moved,
+    one,
     stored,
     subscription,
     subscriptions,
 )
-
-STARTED = SubscriptionState(first_planned_at=NOW - timedelta(days=10), planned_to=NOW - timedelta(days=7))
-KEY = "trucks"
-
-
-def one(planned: list[Planned]) -> Message:
-    (only,) = planned
-    (message,) = only.messages
-    return decode(message.payload)
 
 
 def many(count: int, kind: EventKind = EventKind.NEW, when: datetime = NOW) -> list[Candidate]:

@@ -6,32 +6,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.message import Message, decode, encode
-from alerts.plan import Planned, plan
+from alerts.message import decode, encode
+from alerts.plan import plan
 from pipeline.models import EventKind
-from pipeline.outbox import SubscriptionState
 from tests.alerts.samples import (
+    KEY,
     NOW,
+    STARTED,
     at,
     call,
     candidate,
     deadline,
     labels,
+    one,
     region,
     stored,
     subscription,
     subscriptions,
     week,
 )
-
-STARTED = SubscriptionState(first_planned_at=NOW - timedelta(days=10), planned_to=NOW - timedelta(days=7))
-KEY = "trucks"
-
-
-def one(planned: list[Planned]) -> Message:
-    (only,) = planned
-    (message,) = only.messages
-    return decode(message.payload)
 
 
 def test_items_speak_the_readers_language() -> None:
