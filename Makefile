@@ -55,8 +55,8 @@ bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
 
 lock: $(VENV)/.dev ## write both lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --universal --extra postgres --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --universal --extra postgres --group dev --python-version 3.11 pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --universal --extra postgres --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --universal --extra postgres --group dev --python-version 3.11 pyproject.toml -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove the environment and what the tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage* dist build callwatch-demo
