@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from alerts.subscription import WEEKDAYS, Subscription
+from alerts.subscription import Subscription
+from alerts.words import WEEKDAYS
 from pipeline.outbox import SubscriptionState
 
 EIGHT = time(8, 0)

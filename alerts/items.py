@@ -6,9 +6,10 @@ from datetime import datetime
 
 import msgspec
 
+from alerts.contact import Contact
 from alerts.match import Match
 from alerts.message import Change, Item, Reason, RegionRelevance, ShownDeadline
-from alerts.subscription import Contact, KnownWords
+from alerts.words import KnownWords
 from pipeline.models import Call, Classification
 from pipeline.outbox import StoredCall
 from pipeline.text import clean, safe_url
@@ -46,6 +47,7 @@ def item(
         applicants=clean(call.applicants, LONGEST),
         ecosystems={e.id: _ecosystem(e.id, language, known) for e in stored.classification.ecosystems},
         s3=_relevance(stored.classification, contact, known),
+        version=stored.version,
         reasons=tuple(_labelled(reason, language, known) for reason in match.reasons),
     )
 

@@ -15,7 +15,8 @@ from functools import lru_cache
 import msgspec
 
 from alerts.message import Reason
-from alerts.subscription import Filters, KnownWords, Subscription
+from alerts.subscription import Filters, Subscription
+from alerts.words import KnownWords
 from pipeline.models import Call, Classification, EventKind, S3Label
 from pipeline.outbox import Candidate, StoredCall
 

@@ -17,11 +17,28 @@ from pipeline.models import Budget, Deadline, EventKind, Kind
 
 
 class MessageKind(StrEnum):
-    """An alert is sent at once, a digest once per period, a welcome once per subscription."""
+    """An alert is sent at once, a digest once per period, a welcome once per subscription, a reminder before a
+    deadline, a confirmation to an address that has not agreed yet, and ops to those who run callwatch."""
 
     ALERT = "alert"
     DIGEST = "digest"
     WELCOME = "welcome"
+    REMINDER = "reminder"
+    CONFIRMATION = "confirmation"
+    OPS = "ops"
+
+
+class Section(StrEnum):
+    """Where an item stands in a message, in this order."""
+
+    ALARM = "alarm"
+    LATER = "later"
+    FRESH = "fresh"
+    CHANGED = "changed"
+    OPENING = "opening"
+    CLOSING = "closing"
+    MISSED = "missed"
+    STILL_OPEN = "still_open"
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -55,6 +72,16 @@ class ShownDeadline(msgspec.Struct, frozen=True):
     passed: bool
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """Why an item that tells of no change stands here: a stage that ends at `at` is `days` away by the contact's
+    lead times (0: the call opens then). `late`: it was to be told earlier, but callwatch did not run."""
+
+    at: datetime
+    days: int
+    stage: str = ""
+    late: bool = False
+
+
 class RegionRelevance(msgspec.Struct, frozen=True):
     """The region for which a call is most relevant, with its S3 score 1 to 3."""
 
@@ -65,7 +92,8 @@ class RegionRelevance(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One call in a message. `changes` are worst first and empty in a welcome."""
+    """One call in a message. `changes` are worst first and empty in a welcome; `notices` say which of its stages
+    or openings come near; `followed`: the reader asked for this call."""
 
     call_id: str
     identifier: str
@@ -85,6 +113,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     ecosystems: dict[str, str] = {}
     s3: RegionRelevance | None = None
     reasons: tuple[Reason, ...] = ()
+    section: Section = Section.CHANGED
+    notices: tuple[Notice, ...] = ()
+    followed: bool = False
+    version: int = 1
 
     @property
     def event(self) -> EventKind | None:
@@ -97,18 +129,22 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """When a portal was last read, and how well; `name` is what readers call the portal."""
+    """When a portal was last read, and how well; `name` is what readers call the portal. Unless it was read
+    completely, `complete_at` says when it last was; None: never."""
 
     portal: str
     finished_at: datetime
     verdict: Verdict
     name: str = ""
+    complete_at: datetime | None = None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be said to one contact. `at` is when it was written; `window` the time a digest covers.
+    """What is to be said to one contact. `at` is when it was written; `window` the time a digest covers, of which
+    callwatch did not run during `gap`. A channel that cannot hold all items sends several posts.
 
-    More than `plan.LARGEST` calls make several messages; this is then `part` of `parts`, and `total` counts all.
+    `contact_key` and `subscription` are those of the configuration, `contact` the name. `lines` are the words of a
+    message that is not about calls (ops).
     """
 
     kind: MessageKind
@@ -121,11 +157,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     cadence: str = "at_once"
     period: str = ""
     window: tuple[datetime, datetime] | None = None
+    gap: tuple[datetime, datetime] | None = None
     items: tuple[Item, ...] = ()
-    total: int = 0
-    part: int = 1
-    parts: int = 1
     proof: tuple[Proof, ...] = ()
+    contact_key: str = ""
+    lines: tuple[str, ...] = ()
 
 
 def encode(message: Message) -> bytes:

@@ -15,17 +15,16 @@ from typing import NamedTuple
 import msgspec
 
 from alerts import digest
+from alerts.contact import Contact
 from alerts.fold import fold
 from alerts.items import item
 from alerts.match import available, match_call, wanted
 from alerts.message import Item, Message, MessageKind, Proof, encode
-from alerts.subscription import Contact, Subscription, Subscriptions
+from alerts.subscription import Subscription, Subscriptions
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate, NewMessage, SubscriptionState
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "messages.callwatch")
-LARGEST = 150
-"""Calls in one message; more make several. Mail programs cut off at about 100 KB, Slack floods earlier."""
 LONGEST_RUN = timedelta(hours=6)
 """An event bears the time at which its run began, and may be stored that much later."""
 FAR = datetime.max.replace(tzinfo=UTC)
@@ -181,6 +180,7 @@ def _message(
     return Message(
         kind=kind,
         contact=desk.contact.name,
+        contact_key=desk.subscription.contact,
         language=desk.contact.language,
         time_zone=desk.contact.time_zone,
         subscription=desk.subscription.key,
@@ -194,26 +194,15 @@ def _message(
 
 
 def _outgoing(desk: _Desk, message: Message, found: Sequence[_Found]) -> tuple[NewMessage, ...]:
-    """`message` about all that was found, in as many parts as it takes."""
-    parts = [found[i : i + LARGEST] for i in range(0, len(found), LARGEST)] or [()]
-    return tuple(
-        _new(
-            desk,
-            msgspec.structs.replace(
-                message, items=tuple(f.item for f in part), total=len(found), part=number, parts=len(parts)
-            ),
-            [n for f in part for n in f.event_ids],
-        )
-        for number, part in enumerate(parts, start=1)
-    )
+    """`message` about all that was found."""
+    whole = msgspec.structs.replace(message, items=tuple(f.item for f in found))
+    return (_new(desk, whole, [n for f in found for n in f.event_ids]),)
 
 
 def _new(desk: _Desk, message: Message, event_ids: Sequence[int]) -> NewMessage:
     subscription = desk.subscription
     told = ",".join(str(number) for number in sorted(event_ids))
-    name = "|".join(
-        (subscription.key, subscription.channel, message.kind, message.period, str(message.part), told)
-    )
+    name = "|".join((subscription.key, subscription.channel, message.kind, message.period, told))
     return NewMessage(
         id=str(uuid.uuid5(NAMESPACE, name)),
         contact=subscription.contact,

@@ -6,141 +6,30 @@ the error names file, line and the nearest word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import time
-from email.errors import HeaderParseError
-from email.headerregistry import Address
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from alerts.channels import NAMES
-from pipeline.models import EventKind, Kind
-from pipeline.profile import Profiles
+from alerts.contact import Contact
+from alerts.words import (
+    Cadence,
+    CallKind,
+    Change,
+    Channel,
+    Clock,
+    Ecosystem,
+    Empty,
+    Key,
+    KnownWords,
+    Phrase,
+    Programme,
+    Region,
+    Weekday,
+)
 from pipeline.yaml_data import Strict, read, unknown
-
-LANGUAGES = ("en", "sv")
-CADENCES = ("at_once", "daily", "weekly")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
-
-@dataclass(frozen=True)
-class KnownWords:
-    """What a subscription may name.
-
-    `ecosystems`: id -> {language: name}; `regions`: code -> name; `groups`: name -> codes of its members;
-    `programmes`: abbreviation -> name; `priorities`: a priority as `S3Label` has it -> {language: name}.
-    """
-
-    ecosystems: Mapping[str, Mapping[str, str]]
-    regions: Mapping[str, str]
-    programmes: Mapping[str, str]
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    priorities: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def members(self, region: str) -> tuple[str, ...]:
-        """The region codes that `region`, a code or the name of a group, stands for."""
-        return tuple(self.groups.get(region, (region,)))
-
-
-def known_words(profiles: Profiles, programmes: Mapping[str, tuple[str, str]]) -> KnownWords:
-    """The words of config/profiles and config/programmes.yml; `programmes`: code -> (abbreviation, name)."""
-    regions = profiles.regions.values()
-    return KnownWords(
-        ecosystems={key: ecosystem.name for key, ecosystem in profiles.ecosystems.items()},
-        regions={key: region.name for key, region in profiles.regions.items()},
-        programmes=dict(programmes.values()),
-        groups=profiles.groups,
-        priorities={p.name: {"sv": p.name_sv} for region in regions for p in region.priorities if p.name_sv},
-    )
-
-
-def _word(what: str, words: Callable[[KnownWords], Collection[str]]) -> AfterValidator:
-    def check(value: str, info: ValidationInfo) -> str:
-        known = set(words(info.context["known"])) if info.context else {value}
-        if value not in known:
-            raise unknown(what, value, known)
-        return value
-
-    return AfterValidator(check)
-
-
-def _choice(what: str, words: Collection[str]) -> BeforeValidator:
-    def check(value: Any) -> Any:
-        if not isinstance(value, str) or value not in set(words):
-            raise unknown(what, str(value), set(words))
-        return value
-
-    return BeforeValidator(check)
-
-
-def _clock(value: Any) -> Any:
-    """YAML 1.1 reads an unquoted 10:30 as the number 630 (base 60)."""
-    if isinstance(value, int) and 0 <= value < 24 * 60:
-        return time(*divmod(value, 60))
-    try:
-        hour, minute = str(value).split(":")
-        return time(int(hour), int(minute))
-    except ValueError:
-        raise ValueError(f'"{value}" is not a time of day; write it as "08:00".') from None
-
-
-def _address(value: str) -> str:
-    try:
-        address = Address(addr_spec=value)
-    except (HeaderParseError, ValueError, IndexError):
-        address = Address()
-    if not value.isascii() or not address.username or not address.domain or any(c.isspace() for c in value):
-        raise ValueError(f'"{value}" is not an e-mail address.')
-    return value
-
-
-def _endpoint(value: str) -> str:
-    url = urlsplit(value)
-    plain = url.scheme == "http" and url.hostname in LOOPBACK
-    if not url.hostname or not (url.scheme == "https" or plain) or any(c.isspace() for c in value):
-        raise ValueError("a webhook needs an https:// address.")
-    return value
-
-
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-Ecosystem = Annotated[str, _word("ecosystem", lambda known: known.ecosystems)]
-Programme = Annotated[str, _word("programme", lambda known: known.programmes)]
-Region = Annotated[str, _word("region or group", lambda known: {*known.regions, *known.groups})]
-Language = Annotated[str, _choice("language", LANGUAGES)]
-Zone = Annotated[str, _choice("time zone", available_timezones())]
-Channel = Annotated[str, _choice("channel", NAMES)]
-Cadence = Annotated[str, _choice("cadence", CADENCES)]
-Weekday = Annotated[str, _choice("weekday", WEEKDAYS)]
-CallKind = Annotated[Kind, _choice("kind", [k.value for k in Kind])]
-Change = Annotated[EventKind, _choice("event", [k.value for k in EventKind])]
-Clock = Annotated[time, BeforeValidator(_clock)]
-Phrase = Annotated[str, Field(min_length=2, max_length=100)]
-
-
-class Contact(Strict):
-    """A person or group, with the addresses of the channels they use.
-
-    `regions` are where they are at home: each call says how well it suits the best of them.
-    """
-
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    email: Annotated[str, AfterValidator(_address)] | None = None
-    slack: Annotated[str, Field(pattern=r"^(#[^\s#]+|[CDGU][A-Z0-9]{5,})$")] | None = None
-    webhook: Annotated[str, AfterValidator(_endpoint)] | None = None
-    language: Language = "en"
-    time_zone: Zone = "Europe/Brussels"
-    regions: tuple[Region, ...] = ()
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The contact's own time zone."""
-        return ZoneInfo(self.time_zone)
 
 
 class RegionFilter(Strict):
@@ -164,7 +53,11 @@ class Filters(Strict):
 
 
 class Subscription(Strict):
-    """What one contact wants on one channel. `weekday` and `time` are in the contact's zone (Monday, 08:00)."""
+    """What one contact wants on one channel. `weekday` and `time` are in the contact's zone (Monday, 08:00).
+
+    `empty` says what becomes of a digest with nothing new: a short line is sent, or it is skipped (weekly ones are
+    sent, daily ones skipped when it is not given).
+    """
 
     key: Key
     name: Annotated[str, Field(max_length=100)] = ""
@@ -173,12 +66,18 @@ class Subscription(Strict):
     cadence: Cadence
     weekday: Weekday | None = None
     time: Clock | None = None
+    empty: Empty | None = None
     filters: Filters = Filters()
 
     @property
     def title(self) -> str:
         """What the contact knows it by."""
         return self.name or self.key
+
+    @property
+    def sends_empty(self) -> bool:
+        """Whether a digest with nothing new is sent."""
+        return self.empty == "send" if self.empty else self.cadence == "weekly"
 
     @field_validator("key")
     @classmethod
@@ -203,6 +102,8 @@ class Subscription(Strict):
             raise ValueError(f"a weekday goes with the cadence weekly, not {self.cadence}.")
         if self.time and self.cadence == "at_once":
             raise ValueError("a time goes with the cadences daily and weekly, not at_once.")
+        if self.empty and self.cadence == "at_once":
+            raise ValueError("empty goes with the cadences daily and weekly, not at_once.")
         contact = (info.context or {}).get("contacts", {}).get(self.contact)
         if contact is not None and not self.target(contact):
             raise ValueError(f'contact "{self.contact}" has no {self.channel}: add it, or choose another.')
@@ -210,13 +111,23 @@ class Subscription(Strict):
 
     def target(self, contact: Contact) -> str:
         """Where the channel has to send: an address, or the contact's key where the channel needs none."""
-        addresses = {"email": contact.email, "slack": contact.slack, "webhook": contact.webhook}
-        return (addresses[self.channel] or "") if self.channel in addresses else self.contact
+        return contact.address(self.channel, self.contact)
 
 
-class _File(Strict):
+class Ops(Strict):
+    """Who is told when callwatch itself is in trouble, and how."""
+
+    contact: str
+    channel: Channel
+
+
+class Book(Strict):
+    """The form of subscriptions.yml, and of what `contacts import` reads. `vouched`: for all contacts of the file."""
+
     contacts: dict[Key, Contact]
     subscriptions: tuple[Subscription, ...] = ()
+    ops: Ops | None = None
+    vouched: bool = False
 
     @field_validator("contacts")
     @classmethod
@@ -226,17 +137,35 @@ class _File(Strict):
             info.context["contacts"] = contacts
         return contacts
 
+    @model_validator(mode="after")
+    def _ops_listed(self) -> Book:
+        if self.ops is None:
+            return self
+        if self.ops.contact not in self.contacts:
+            raise unknown("contact", self.ops.contact, set(self.contacts))
+        if not self.contacts[self.ops.contact].address(self.ops.channel, self.ops.contact):
+            raise ValueError(f'ops: contact "{self.ops.contact}" has no {self.ops.channel}.')
+        return self
+
 
 @dataclass(frozen=True)
 class Subscriptions:
-    """Everything config/subscriptions.yml says, with the words it was checked against."""
+    """All contacts and subscriptions, with the words they were checked against."""
 
     contacts: Mapping[str, Contact]
     subscriptions: tuple[Subscription, ...]
     known: KnownWords
+    ops: Ops | None = None
 
 
 def load_subscriptions(path: Path, known: KnownWords) -> Subscriptions:
     """Read the file at `path`. Raises ConfigError with one `file:line: field: problem` per mistake."""
-    read_file = read(path, _File, context={"known": known})
-    return Subscriptions(read_file.contacts, read_file.subscriptions, known)
+    book = read(path, Book, context={"known": known})
+    return Subscriptions(vouched(book), book.subscriptions, known, book.ops)
+
+
+def vouched(book: Book) -> dict[str, Contact]:
+    """The contacts of a file, with its word for all of them."""
+    if not book.vouched:
+        return dict(book.contacts)
+    return {key: contact.model_copy(update={"vouched": True}) for key, contact in book.contacts.items()}

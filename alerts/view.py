@@ -54,15 +54,14 @@ def view(message: Message, now: datetime, full: int) -> View:
 
 def subject(message: Message, words: Wording, now: datetime) -> str:
     """At most 120 characters, the most harmful thing first, safe as a header."""
-    total = message.total or len(message.items)
-    part = f" ({message.part}/{message.parts})" if message.parts > 1 else ""
+    total = len(message.items)
     if message.kind is MessageKind.WELCOME or not message.items:
-        return clean(_count(total, words) + part, 120)
+        return clean(_count(total, words), 120)
     first = message.items[0]
     more = words.n(" + {count} more", " + {count} more", total - 1) if total > 1 else ""
     head = _headline(first, words, now)
-    room = 120 - len(head) - len(more) - len(part) - 2
-    return f"{head}: {clean(first.title, max(room, 20))}{more}{part}"
+    room = 120 - len(head) - len(more) - 2
+    return f"{head}: {clean(first.title, max(room, 20))}{more}"
 
 
 def _headline(item: Item, words: Wording, now: datetime) -> str:
@@ -84,18 +83,17 @@ def _count(total: int, words: Wording) -> str:
 
 
 def _heading(message: Message, words: Wording) -> str:
-    total = message.total or len(message.items)
-    part = f" ({message.part}/{message.parts})" if message.parts > 1 else ""
+    total = len(message.items)
     if message.kind is MessageKind.WELCOME:
-        return _count(total, words) + part
+        return _count(total, words)
     if message.kind is MessageKind.DIGEST:
         period = (
             words.t("Week {week}", week=int(message.period[-2:]))
             if "W" in message.period
             else words.day(message.at)
         )
-        return f"{period}: " + words.n("{count} call for you", "{count} calls for you", total) + part
-    return words.n("{count} call you should know about", "{count} calls you should know about", total) + part
+        return f"{period}: " + words.n("{count} call for you", "{count} calls for you", total)
+    return words.n("{count} call you should know about", "{count} calls you should know about", total)
 
 
 def _intro(message: Message, words: Wording) -> str:

@@ -23,7 +23,9 @@ from babel.numbers import format_currency
 from pipeline.models import BRUSSELS, Deadline
 
 CATALOGUES = Path(__file__).parent / "locale"
-FORMS = {"en": "en_GB", "sv": "sv"}
+LANGUAGES = ("en", *sorted(folder.name for folder in CATALOGUES.iterdir() if (folder / "LC_MESSAGES").is_dir()))
+"""English, whose words are the keys of the catalogues, and one language for each catalogue."""
+FORMS = {**{language: language for language in LANGUAGES}, "en": "en_GB"}
 """The babel locale of each language: European English, with the day before the month."""
 
 STAR = "*"
@@ -47,7 +49,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 class Wording:
-    """Speaks to one reader: `language` en or sv, `zone` their own time zone."""
+    """Speaks to one reader: `language` one of `LANGUAGES`, `zone` their own time zone."""
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
         self.language = language if language in FORMS else "en"

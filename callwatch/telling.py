@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
 from pipeline import changes
-from pipeline.errors import ConfigError
 from pipeline.harvest import Verdict
 from pipeline.outbox import NewMessage
 from pipeline.store import Outbox, Store, calls, events, runs
 
 if TYPE_CHECKING:
-    from alerts.channels import Channel
     from alerts.deliver import DeliveryReport
-    from alerts.message import Message, Proof
+    from alerts.message import Proof
     from alerts.plan import Planned
 
 CLOSING_SOON = timedelta(days=14)
@@ -42,11 +41,11 @@ def draft(wiring: Wiring, store: Store, now: datetime, *, afresh: bool = False) 
 
     outbox, subscriptions = Outbox(store), wiring.subscriptions
     keys = [subscription.key for subscription in subscriptions.subscriptions]
-    states = {} if afresh else {key: state for key in keys if (state := outbox.state(key))}
-    told = {} if afresh else {key: outbox.told(key) for key in keys}
+    states = {} if afresh else outbox.memory(keys, ()).states
     known_to = min((state.planned_to for state in states.values()), default=now)
     everything = len(states) < len(keys)
     candidates = outbox.candidates(None if everything else known_to - OVERLAP)
+    told = {} if afresh else outbox.memory(keys, [candidate.event_id for candidate in candidates]).told
     return plan(subscriptions, candidates, told, states, now, proofs(wiring, store))
 
 
@@ -61,34 +60,10 @@ def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryRep
     """Send what is due, each message once, and record what became of it."""
     from alerts.channels import NAMES
     from alerts.deliver import deliver
+    from callwatch.readers import Readers
 
     channels = {name: OnDemand(wiring, name) for name in NAMES}
-    return deliver(Outbox(store), channels, now, clock=wiring.clock)
-
-
-class OnDemand:
-    """A channel that is opened for its first message; if it lacks a setting, its messages alone wait for it."""
-
-    def __init__(self, wiring: Wiring, name: str) -> None:
-        self.name = name
-        self._wiring = wiring
-        self._channel: Channel | None = None
-
-    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
-        """As the channel itself. Raises Unreachable with the missing setting when it cannot be opened."""
-        from alerts.channels import Unreachable, open_channel
-
-        if self._channel is None:
-            try:
-                self._channel = open_channel(self.name, self._wiring.channel_settings())
-            except ConfigError as error:
-                raise Unreachable(str(error)) from error
-        return self._channel.send(message, message_id=message_id, target=target, done=done)
-
-    def close(self) -> None:
-        """Close it, if it was opened."""
-        if self._channel is not None:
-            self._channel.close()
+    return deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
 
 
 def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:

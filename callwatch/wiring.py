@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -17,6 +18,7 @@ from pipeline.yaml_data import nearest
 
 if TYPE_CHECKING:
     from alerts.channels import ChannelSettings
+    from alerts.links import Tokens
     from alerts.subscription import Subscriptions
     from pipeline.classify import Classifier
     from pipeline.profile import Profiles
@@ -103,10 +105,23 @@ class Wiring:
     @cached_property
     def subscriptions(self) -> Subscriptions:
         """Contacts and subscriptions, checked against the known words."""
-        from alerts.subscription import known_words, load_subscriptions
+        from alerts.subscription import load_subscriptions
+        from alerts.words import known_words
 
         known = known_words(self.profiles, self.programmes)
         return load_subscriptions(config_file(self.settings.config, "subscriptions.yml"), known)
+
+    @cached_property
+    def tokens(self) -> Tokens | None:
+        """Signs the links in messages; None while no secret key is set."""
+        from alerts.links import Tokens
+
+        return Tokens(self.settings.secret_key) if self.settings.secret_key else None
+
+    @property
+    def mail_stop(self) -> str:
+        """The address to which a mail "stop KEY" may be sent."""
+        return parseaddr(self.settings.mail_from)[1]
 
     def channel_settings(self) -> ChannelSettings:
         """What the channels need of the settings."""

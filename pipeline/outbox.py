@@ -36,12 +36,25 @@ class Candidate(msgspec.Struct, frozen=True):
 
 
 class MessageState(StrEnum):
-    """pending -> leased -> sent | failed, and back to pending after a temporary failure."""
+    """pending -> leased -> sent | failed, and back to pending after a temporary failure.
+
+    A held message waits for an operator, who lets it go (pending) or drops it (discarded).
+    """
 
     PENDING = "pending"
+    HELD = "held"
     LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+class Reminded(msgspec.Struct, frozen=True):
+    """One reminder: of the stage of a call that ends at `deadline_at`, `days` before it; 0 days: of its opening."""
+
+    call_id: str
+    deadline_at: datetime
+    days: int
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +62,9 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is deterministic (a UUIDv5 of subscription, channel and what is told), so that planning twice cannot say a
     thing twice, and serves as Message-ID and Slack client id. `payload` is the JSON of alerts.message.Message.
-    `event_ids` are the events that count as told through it; `period` is "2026-W48" or "2026-11-23" of a digest.
+    `event_ids` are the events that count as told through it, `reminders` what it reminds of; `period` is "2026-W48"
+    or "2026-11-23" of a digest. `held`: an operator has to let it go. `instead_of` is the id of the message that
+    could not be sent on another channel.
     """
 
     id: str
@@ -64,10 +79,18 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     period: str = ""
     created_at: datetime
     not_before: datetime
+    reminders: tuple[Reminded, ...] = ()
+    held: bool = False
+    instead_of: str = ""
 
 
 class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message with its state in the outbox. `token` is the fencing token of the present lease."""
+    """A message with its state in the outbox. `token` is the fencing token of the present lease.
+
+    `unsure`: an earlier attempt may have reached the recipient without our learning it. `posts` are the remote ids
+    of what has arrived of it, by number from 1. `due_at` is when it was due for the first time, or again by an
+    operator's word.
+    """
 
     message: NewMessage
     state: MessageState
@@ -76,11 +99,18 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: datetime | None = None
     remote_id: str = ""
     last_error: str = ""
+    unsure: bool = False
+    due_at: datetime | None = None
+    posts: dict[int, str] = {}
 
 
 class SubscriptionState(msgspec.Struct, frozen=True):
-    """What the store remembers of a subscription: when it was first planned, and how far it has been told."""
+    """What the store remembers of a subscription: when it was first planned, and how far it has been told.
+
+    `waiting_since` is the time of the oldest event that waits for the contact's hours.
+    """
 
     first_planned_at: datetime
     planned_to: datetime
     last_period: str = ""
+    waiting_since: datetime | None = None

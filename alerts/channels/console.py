@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts import render
-from alerts.channels import ChannelSettings
+from alerts.channels import ChannelSettings, Envelope, Post
 from alerts.message import Message
 from pipeline.errors import Temporary
 from pipeline.text import clean
@@ -18,10 +18,23 @@ class Console:
         self._stream = settings.stream
         self._clock = settings.clock
 
-    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
+    def lane(self, target: str) -> str:
+        """One for all."""
+        return ""
+
+    def posts(self, message: Message, envelope: Envelope) -> list[Post]:
+        """All of the message at once."""
+        return [Post(1, tuple(item.call_id for item in message.items), None)]
+
+    def find(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """Nobody can be asked."""
+        return ""
+
+    def send(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Write the message; its id is all that a console can give back."""
-        page = render.text(message, self._clock())
-        subject = render.fold(render.subject(message, self._clock()), "Subject: ", "  ")
+        message_id, target = envelope.message_id, envelope.target
+        page = render.text(message, envelope.now)
+        subject = render.fold(render.subject(message, envelope.now), "Subject: ", "  ")
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         shown = f"To: {clean(message.contact, 70)}\n{subject}\n\n{page}\n"
         try:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
 
-from alerts.channels import ChannelSettings, Unreachable
+from alerts.channels import ChannelSettings, Envelope, Post, Unreachable
 from alerts.channels.mime import address, build
 from alerts.message import Message
 from pipeline.errors import ConfigError, Permanent, Temporary
@@ -63,9 +63,22 @@ class Email:
         self._settings = settings
         self._smtp: smtplib.SMTP | None = None
 
-    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
+    def lane(self, target: str) -> str:
+        """One for all."""
+        return ""
+
+    def posts(self, message: Message, envelope: Envelope) -> list[Post]:
+        """All of the message at once."""
+        return [Post(1, tuple(item.call_id for item in message.items), None)]
+
+    def find(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """Nobody can be asked."""
+        return ""
+
+    def send(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Hand the mail to the server and return its Message-ID."""
-        now = self._settings.clock()
+        message_id, target = envelope.message_id, envelope.target
+        now = envelope.now
         mail = build(message, message_id=message_id, sender=str(self._sender), target=target, now=now)
         smtp = self._connected()
         try:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from alerts import render
-from alerts.channels import ChannelSettings
+from alerts.channels import ChannelSettings, Envelope, Post
 from alerts.channels.mime import build
 from alerts.message import Message
 from pipeline.errors import Temporary
@@ -22,9 +22,22 @@ class File:
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
 
-    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
+    def lane(self, target: str) -> str:
+        """One for all."""
+        return ""
+
+    def posts(self, message: Message, envelope: Envelope) -> list[Post]:
+        """All of the message at once."""
+        return [Post(1, tuple(item.call_id for item in message.items), None)]
+
+    def find(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """Nobody can be asked."""
+        return ""
+
+    def send(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Write the three files and return the path of the .eml."""
-        now = self._settings.clock()
+        message_id, target = envelope.message_id, envelope.target
+        now = envelope.now
         address = f"{_plain(target) or 'contact'}@file.invalid"
         mail = build(message, message_id=message_id, sender=self._settings.mail_from, target=address, now=now)
         stem = f"{message.at:%Y%m%dT%H%M%SZ}-{_plain(message.subscription)}-{_plain(message_id)}"

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from alerts import render
-from alerts.channels import ChannelSettings, Partly, Unreachable
+from alerts.channels import ChannelSettings, Envelope, Post, Unreachable
 from alerts.message import Message
 from alerts.slack_blocks import SlackPart
 from pipeline.errors import ConfigError, Permanent, SendError, Temporary
@@ -104,23 +104,26 @@ class Slack:
         )
         self._hook = WebhookClient(hook.get_secret_value(), timeout=timeout, retry_handlers=[]) if hook else None
 
-    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
-        """Post all parts in order, leaving out those that `done` names."""
-        parts = render.slack(message, self._settings.clock())
-        posted = [ts for ts in done.split(",") if ts]
-        for number in range(len(posted), len(parts)):
-            try:
-                posted.append(self._post(parts[number], message_id, number, len(parts), target))
-            except Unreachable:
-                if not posted:
-                    raise
-                raise Partly("Slack cannot be reached any more.", remote_id=",".join(posted)) from None
-            except Temporary as error:
-                if not posted:
-                    raise
-                wait = error.retry_after
-                raise Partly(str(error), remote_id=",".join(posted), retry_after=wait) from error
-        return ",".join(posted)
+    def lane(self, target: str) -> str:
+        """One for each channel of the workspace."""
+        return target
+
+    def posts(self, message: Message, envelope: Envelope) -> list[Post]:
+        """The parts of the message."""
+        parts = render.slack(message, envelope.now)
+        calls = tuple(item.call_id for item in message.items)
+        return [
+            Post(number, calls if number == 1 else (), (part, len(parts))) for number, part in enumerate(parts, 1)
+        ]
+
+    def find(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """Not yet asked."""
+        return ""
+
+    def send(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """Post one part."""
+        part, count = post.body
+        return self._post(part, envelope.message_id, post.number - 1, count, envelope.target)
 
     def close(self) -> None:
         """The library keeps no connection."""

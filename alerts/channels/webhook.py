@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from alerts import render
-from alerts.channels import ChannelSettings
+from alerts.channels import ChannelSettings, Envelope, Post
 from alerts.message import Message
 from pipeline.errors import Permanent, SendError, Temporary
 from pipeline.text import clean
@@ -43,9 +43,22 @@ class Webhook:
         self._settings = settings
         self._opener = urllib.request.build_opener(_NoRedirect)
 
-    def send(self, message: Message, *, message_id: str, target: str, done: str = "") -> str:
+    def lane(self, target: str) -> str:
+        """One for each address."""
+        return target
+
+    def posts(self, message: Message, envelope: Envelope) -> list[Post]:
+        """All of the message at once."""
+        return [Post(1, tuple(item.call_id for item in message.items), None)]
+
+    def find(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """Nobody can be asked."""
+        return ""
+
+    def send(self, post: Post, message: Message, envelope: Envelope) -> str:
         """POST the message; any 2xx answer will do. The message's id serves the other side to drop repeats."""
-        now = self._settings.clock()
+        message_id, target = envelope.message_id, envelope.target
+        now = envelope.now
         if urlsplit(target).scheme not in ("http", "https"):
             raise Permanent("the contact's webhook is not an http(s) address.")
         request = urllib.request.Request(target, self._body(message, message_id, now), method="POST")  # noqa: S310 - checked

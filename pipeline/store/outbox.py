@@ -1,4 +1,4 @@
-"""The outbox: who was told what, decided in one transaction, sent outside of it, recorded after."""
+"""The outbox at work: planned in one transaction, claimed, sent outside of any, recorded after."""
 
 from __future__ import annotations
 
@@ -7,140 +7,140 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.outbox import Candidate, MessageState, NewMessage, OutboxMessage, SubscriptionState
-from pipeline.store import events
+from pipeline.store import events, outbox_memory
 from pipeline.store.engine import Store
+from pipeline.store.outbox_memory import Memory
 from pipeline.store.outbox_plan import store_plan
-from pipeline.store.outbox_rows import Delivery, Outcome, outbox_message
-from pipeline.store.tables_outbox import deliveries, matches, messages, subscriptions
+from pipeline.store.outbox_reads import OutboxReads, posts_of
+from pipeline.store.outbox_rows import Outcome, message_row, outbox_message
+from pipeline.store.sqlx import insert_new
+from pipeline.store.tables_outbox import deliveries, messages, posts, threads
+
+PLACE = 3
+"""So many attempts long a message that waits for its next one keeps its place before later ones to its target."""
 
 
-class Outbox:
+class Outbox(OutboxReads):
     """The part of the store that alerts work with. Every method is a transaction of its own."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        super().__init__(store)
 
-    def state(self, subscription: str) -> SubscriptionState | None:
-        """What is remembered of a subscription; None if it was never planned."""
-        s = subscriptions.c
+    def memory(self, keys: Sequence[str], event_ids: Iterable[int]) -> Memory:
+        """What is remembered of these subscriptions: see `Memory`."""
         with self._store.read() as conn:
-            row = conn.execute(
-                select(s.first_planned_at, s.planned_to, s.last_period).where(s.key == subscription)
-            ).first()
-        return None if row is None else SubscriptionState(*row)
+            return outbox_memory.remembered(conn, keys, list(event_ids))
 
     def candidates(self, after: datetime | None) -> list[Candidate]:
         """See `events.candidates`."""
         with self._store.read() as conn:
             return events.candidates(conn, after=after)
 
-    def told(self, subscription: str) -> set[int]:
-        """Numbers of the events this subscription has been told, or will be by what is in the outbox."""
-        with self._store.read() as conn:
-            return set(conn.scalars(select(matches.c.event_id).where(matches.c.subscription == subscription)))
-
     def commit_plan(self, subscription: str, planned: Sequence[NewMessage], state: SubscriptionState) -> int:
         """Put a plan into the outbox, whole or not at all; returns how many messages were new: `store_plan`."""
         with self._store.begin() as conn:
             return store_plan(conn, subscription, planned, state)
 
+    def commit_plans(
+        self, plans: Sequence[tuple[str, Sequence[NewMessage], SubscriptionState]]
+    ) -> list[NewMessage]:
+        """The same for many subscriptions in one transaction; returns the messages of those with any new one."""
+        written: list[NewMessage] = []
+        with self._store.begin() as conn:
+            for subscription, planned, state in plans:
+                if store_plan(conn, subscription, planned, state):
+                    written += planned
+        return written
+
     def claim(self, now: datetime, limit: int, lease: timedelta) -> list[OutboxMessage]:
         """Take up to `limit` messages that are due, or whose lease has run out, for `lease` from `now`.
 
-        Each bears the token that `sent`, `retry` and `failed` ask for, and its attempt is on record as started.
-        Nobody else gets it until the lease is over; the earliest due comes first.
+        Each bears the token that `posted`, `sent`, `retry` and `failed` ask for, and its attempt is on record as
+        started. Nobody else gets it until the lease is over; the earliest due comes first, and none before an
+        earlier one to the same target that is being sent or has to wait.
         """
+        m = messages.c
         due = or_(
-            and_(messages.c.state == MessageState.PENDING.value, messages.c.not_before <= now),
-            and_(messages.c.state == MessageState.LEASED.value, messages.c.lease_until < now),
+            and_(m.state == MessageState.PENDING.value, m.not_before <= now),
+            and_(m.state == MessageState.LEASED.value, m.lease_until < now),
         )
-        first = select(messages.c.seq).where(due).order_by(messages.c.not_before, messages.c.seq).limit(limit)
-        taken = first.with_for_update(skip_locked=True).cte("taken")
+        first = select(m.seq).where(due, ~_behind(now)).order_by(m.not_before, m.seq).limit(limit)
+        taken = first.with_for_update(skip_locked=True, of=messages).cte("taken")
+        lost = m.state == MessageState.LEASED.value
         values = {
             "state": MessageState.LEASED.value,
-            "attempts": messages.c.attempts + 1,
+            "attempts": m.attempts + 1,
             "lease_token": secrets.token_hex(8),
             "lease_until": now + lease,
+            "unsure": or_(m.unsure, lost),
         }
-        statement = update(messages).where(messages.c.seq.in_(select(taken.c.seq))).values(values)
+        statement = update(messages).where(m.seq.in_(select(taken.c.seq))).values(values)
         with self._store.begin() as conn:
-            rows = conn.execute(statement.returning(*messages.c)).all()
+            rows = conn.execute(statement.returning(*m)).all()
             rows = sorted(rows, key=lambda row: (row.not_before, row.seq))
-            claimed = [outbox_message(row) for row in rows]
+            arrived = posts_of(conn, [row.id for row in rows if row.attempts > 1])
+            claimed = [outbox_message(row, arrived.get(row.id)) for row in rows]
             _begin_deliveries(conn, claimed, now)
         return claimed
 
-    def sent(self, message_id: str, token: str, remote_id: str, at: datetime) -> bool:
-        """Record that the message has left. False if the lease has passed to somebody else meanwhile."""
-        values = {"sent_at": at, "remote_id": remote_id, "last_error": ""}
-        return self._end(Outcome.SENT, message_id, token, values, at, remote_id)
-
-    def retry(self, message_id: str, token: str, error: str, not_before: datetime, at: datetime) -> bool:
-        """Record a temporary failure; the message is due again at `not_before`. False as for `sent`."""
-        values = {"not_before": not_before, "last_error": error}
-        return self._end(Outcome.RETRY, message_id, token, values, at, error)
-
-    def failed(self, message_id: str, token: str, error: str, at: datetime) -> bool:
-        """Record a permanent failure; the message is kept and not tried again. False as for `sent`."""
-        return self._end(Outcome.FAILED, message_id, token, {"last_error": error}, at, error)
-
-    def _end(
-        self, outcome: Outcome, message_id: str, token: str, values: Mapping[str, Any], at: datetime, detail: str
-    ) -> bool:
+    def posted(
+        self, message: OutboxMessage, number: int, remote_id: str, call_ids: Sequence[str], at: datetime
+    ) -> None:
+        """Record that post `number` of a message has arrived: also when the lease is over, for it has."""
         with self._store.begin() as conn:
-            row = conn.execute(_END[outcome], {"the_id": message_id, "the_token": token, **values}).first()
-            if row is None:
-                return False
-            ended = {
-                "m": message_id,
-                "a": row.attempts,
-                "ended_at": at,
-                "outcome": outcome.value,
-                "detail": detail,
-            }
-            conn.execute(_DELIVERED, ended)
-        return True
+            _note_post(conn, message.message, number, remote_id, call_ids, at)
 
-    def messages(
-        self, *, state: str | None = None, contact: str | None = None, limit: int | None = None
-    ) -> list[OutboxMessage]:
-        """Messages in the order they were planned; with `limit` the latest so many."""
-        statement = select(messages).order_by(messages.c.seq.desc()).limit(limit)
-        if state is not None:
-            statement = statement.where(messages.c.state == str(state))
-        if contact is not None:
-            statement = statement.where(messages.c.contact == contact)
-        with self._store.read() as conn:
-            rows = conn.execute(statement).all()
-        return [outbox_message(row) for row in reversed(rows)]
+    def sent(
+        self,
+        message: OutboxMessage,
+        remote_id: str,
+        at: datetime,
+        last: tuple[int, str, Sequence[str]] | None = None,
+    ) -> bool:
+        """Record that the message has left, with its `last` post (number, remote id, call ids) if that is not yet.
 
-    def message(self, message_id: str) -> OutboxMessage | None:
-        """The message with this id."""
-        with self._store.read() as conn:
-            row = conn.execute(select(messages).where(messages.c.id == message_id)).first()
-        return None if row is None else outbox_message(row)
+        False if the lease has passed to somebody else meanwhile; the post is on record all the same.
+        """
+        values = {"sent_at": at, "remote_id": remote_id, "last_error": ""}
+        with self._store.begin() as conn:
+            if last is not None:
+                _note_post(conn, message.message, last[0], last[1], last[2], at)
+            return _end(conn, Outcome.SENT, message, values, at, remote_id)
 
-    def deliveries(self, message_id: str) -> list[Delivery]:
-        """All attempts to say this message, oldest first."""
-        d = deliveries.c
-        columns = select(d.attempt, d.started_at, d.ended_at, d.outcome, d.detail).where(
-            d.message_id == message_id
-        )
-        with self._store.read() as conn:
-            return [
-                Delivery(r.attempt, r.started_at, r.ended_at, Outcome(r.outcome), r.detail)
-                for r in conn.execute(columns.order_by(d.attempt))
-            ]
+    def retry(
+        self, message: OutboxMessage, error: str, not_before: datetime, at: datetime, *, unsure: bool = False
+    ) -> bool:
+        """Record a temporary failure; the message is due again at `not_before`. False as for `sent`.
 
-    def counts(self) -> dict[str, int]:
-        """Number of messages by state; every state is there."""
-        with self._store.read() as conn:
-            found = conn.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).all()
-            return {state.value: 0 for state in MessageState} | dict(found)
+        `unsure`: it may have arrived nevertheless.
+        """
+        values = {"not_before": not_before, "last_error": error, "unsure": unsure}
+        with self._store.begin() as conn:
+            return _end(conn, Outcome.RETRY, message, values, at, error)
+
+    def failed(self, message: OutboxMessage, error: str, at: datetime, instead: NewMessage | None = None) -> bool:
+        """Record a permanent failure; the message is kept and not tried again. False as for `sent`.
+
+        `instead` says the same on another channel; it goes into the outbox in the same transaction.
+        """
+        with self._store.begin() as conn:
+            done = _end(conn, Outcome.FAILED, message, {"last_error": error}, at, error)
+            if done and instead is not None:
+                conn.execute(insert_new(conn, messages), [message_row(instead)])
+            return done
+
+
+def _behind(now: datetime) -> Any:
+    """Whether an earlier message to the same target is under way, or waits for a second or third attempt."""
+    m, e = messages.c, messages.alias("earlier").c
+    waits = and_(e.state == MessageState.PENDING.value, e.not_before > now, e.attempts.between(1, PLACE))
+    under_way = and_(e.state == MessageState.LEASED.value, e.lease_until >= now)
+    same = and_(e.channel == m.channel, e.target == m.target, e.seq < m.seq)
+    return exists().where(same, or_(waits, under_way))
 
 
 def _ending(state: MessageState, *columns: str) -> ReturningUpdate[*tuple[Any, ...]]:
@@ -155,7 +155,7 @@ def _ending(state: MessageState, *columns: str) -> ReturningUpdate[*tuple[Any, .
 
 _END = {
     Outcome.SENT: _ending(MessageState.SENT, "sent_at", "remote_id", "last_error"),
-    Outcome.RETRY: _ending(MessageState.PENDING, "not_before", "last_error"),
+    Outcome.RETRY: _ending(MessageState.PENDING, "not_before", "last_error", "unsure"),
     Outcome.FAILED: _ending(MessageState.FAILED, "last_error"),
 }
 
@@ -164,6 +164,34 @@ _DELIVERED = (
     .where(deliveries.c.message_id == bindparam("m"), deliveries.c.attempt == bindparam("a"))
     .values({name: bindparam(name) for name in ("ended_at", "outcome", "detail")})
 )
+
+
+def _end(
+    conn: Connection,
+    outcome: Outcome,
+    message: OutboxMessage,
+    values: Mapping[str, Any],
+    at: datetime,
+    detail: str,
+) -> bool:
+    name = message.message.id
+    row = conn.execute(_END[outcome], {"the_id": name, "the_token": message.token, **values}).first()
+    if row is None:
+        return False
+    ended = {"m": name, "a": row.attempts, "ended_at": at, "outcome": outcome.value, "detail": detail}
+    conn.execute(_DELIVERED, ended)
+    return True
+
+
+def _note_post(
+    conn: Connection, message: NewMessage, number: int, remote_id: str, call_ids: Sequence[str], at: datetime
+) -> None:
+    row = {"message_id": message.id, "number": number, "remote_id": remote_id, "sent_at": at}
+    conn.execute(insert_new(conn, posts), [row])
+    there = {"channel": message.channel, "target": message.target}
+    told = [{**there, "call_id": c, "remote_id": remote_id, "message_id": message.id} for c in call_ids]
+    if told:
+        conn.execute(insert_new(conn, threads), told)
 
 
 def _begin_deliveries(conn: Connection, claimed: Iterable[OutboxMessage], now: datetime) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, insert, select, text
 
 from pipeline.errors import Busy, StoreError
-from pipeline.outbox import NewMessage, SubscriptionState
+from pipeline.outbox import NewMessage, Reminded, SubscriptionState
 from pipeline.store.locks import advisory_key
+from pipeline.store.outbox_memory import reminded_of, told_events
 from pipeline.store.outbox_rows import message_row
-from pipeline.store.sqlx import chunks, upsert
-from pipeline.store.tables_outbox import matches, messages, subscriptions
+from pipeline.store.sqlx import chunks, insert_new, upsert
+from pipeline.store.tables_outbox import matches, messages, reminders, subscriptions
 
 
 def store_plan(
@@ -27,8 +28,10 @@ def store_plan(
     which leaving out would lose.
     """
     _one_planner_at_a_time(conn, subscription)
-    told = _told(conn, subscription, (event for message in planned for event in message.event_ids))
+    told = told_events(conn, subscription, [event for message in planned for event in message.event_ids])
     there = _there(conn, (message.id for message in planned))
+    if any(message.reminders for message in planned):
+        _refuse_repeats(subscription, planned, there, reminded_of(conn, subscription))
     new = [message for message in planned if _is_new(message, told, there)]
     if new:
         conn.execute(insert(messages), [message_row(message) for message in new])
@@ -37,8 +40,9 @@ def store_plan(
             for event in message.event_ids:
                 told_by.setdefault(event, message.id)
         rows = [{"subscription": subscription, "event_id": e, "message_id": m} for e, m in told_by.items()]
-        if rows:
-            conn.execute(insert(matches), rows)
+        if rows:  # an event of a digest that was never said has a row already
+            conn.execute(upsert(conn, matches, key=("subscription", "event_id")), rows)
+        _remind(conn, subscription, new)
     _advance(conn, subscription, state)
     return len(new)
 
@@ -49,11 +53,28 @@ def _one_planner_at_a_time(conn: Connection, subscription: str) -> None:
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(f"plan:{subscription}")})
 
 
-def _told(conn: Connection, subscription: str, event_ids: Iterable[int]) -> set[int]:
-    m, told = matches.c, set[int]()
-    for part in chunks(dict.fromkeys(event_ids)):
-        told.update(conn.scalars(select(m.event_id).where(m.subscription == subscription, m.event_id.in_(part))))
-    return told
+def _refuse_repeats(
+    subscription: str, planned: Sequence[NewMessage], there: set[str], reminded: set[Reminded]
+) -> None:
+    for message in planned:
+        if message.id not in there and not reminded.isdisjoint(message.reminders):
+            raise Busy(f"{subscription}: another run has planned these reminders meanwhile; plan again")
+
+
+def _remind(conn: Connection, subscription: str, new: Sequence[NewMessage]) -> None:
+    rows = [
+        {
+            "subscription": subscription,
+            "call_id": reminded.call_id,
+            "deadline_at": reminded.deadline_at,
+            "days": reminded.days,
+            "message_id": message.id,
+        }
+        for message in new
+        for reminded in message.reminders
+    ]
+    if rows:
+        conn.execute(insert_new(conn, reminders), rows)
 
 
 def _there(conn: Connection, message_ids: Iterable[str]) -> set[str]:
@@ -83,4 +104,5 @@ def _advance(conn: Connection, subscription: str, state: SubscriptionState) -> N
         return
     row = {"key": subscription, "first_planned_at": state.first_planned_at}
     row |= {"planned_to": state.planned_to, "last_period": state.last_period}
+    row |= {"waiting_since": state.waiting_since}
     conn.execute(upsert(conn, subscriptions, key=("key",), keep=("first_planned_at",)), [row])

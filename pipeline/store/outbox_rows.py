@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Row
 
 from pipeline.outbox import MessageState, NewMessage, OutboxMessage
-from pipeline.store.codec import to_text
+from pipeline.store.codec import ZSTD, compress, decompress, to_text
 
 
 class Outcome(StrEnum):
@@ -35,18 +35,26 @@ class Delivery(msgspec.Struct, frozen=True):
 
 def message_row(message: NewMessage) -> dict[str, Any]:
     """The columns of table `messages` for a message that was never tried."""
-    row = msgspec.structs.asdict(message)
+    row = {name: getattr(message, name) for name in _PLAIN}
     row |= {"event_ids": to_text(message.event_ids), "call_ids": to_text(message.call_ids)}
-    row |= {"state": MessageState.PENDING.value, "attempts": 0, "lease_token": "", "lease_until": None}
-    row |= {"sent_at": None, "remote_id": "", "last_error": ""}
+    row |= {"payload": compress(message.payload)}
+    state = MessageState.HELD if message.held else MessageState.PENDING
+    row |= {"state": state.value, "attempts": 0, "lease_token": "", "lease_until": None}
+    row |= {"sent_at": None, "remote_id": "", "last_error": "", "unsure": False, "due_at": message.not_before}
     return row
 
 
-def outbox_message(row: Row[*tuple[Any, ...]]) -> OutboxMessage:
-    """A row of table `messages` as a value."""
-    values = {name: getattr(row, name) for name in NewMessage.__struct_fields__}
+_ELSEWHERE = ("event_ids", "call_ids", "payload", "reminders", "held")
+_PLAIN = tuple(name for name in NewMessage.__struct_fields__ if name not in _ELSEWHERE)
+
+
+def outbox_message(row: Row[*tuple[Any, ...]], posts: dict[int, str] | None = None) -> OutboxMessage:
+    """A row of table `messages` as a value, with what has arrived of it."""
+    values = {name: getattr(row, name) for name in _PLAIN}
     values["event_ids"] = msgspec.json.decode(row.event_ids, type=tuple[int, ...])
     values["call_ids"] = msgspec.json.decode(row.call_ids, type=tuple[str, ...])
+    values["payload"] = _payload(row.payload)
+    values["held"] = row.state == MessageState.HELD
     return OutboxMessage(
         message=NewMessage(**values),
         state=MessageState(row.state),
@@ -55,4 +63,12 @@ def outbox_message(row: Row[*tuple[Any, ...]]) -> OutboxMessage:
         sent_at=row.sent_at,
         remote_id=row.remote_id,
         last_error=row.last_error,
+        unsure=row.unsure,
+        due_at=row.due_at,
+        posts=posts or {},
     )
+
+
+def _payload(stored: bytes) -> bytes:
+    """Compressed since revision 0003; empty once it was deleted for its age."""
+    return decompress(stored) if stored.startswith(ZSTD) else stored

@@ -1,8 +1,9 @@
-"""Tables of what was told to whom: subscriptions, messages, matches, deliveries."""
+"""Tables of what was told to whom: subscriptions, messages, matches, reminders, deliveries, posts, threads."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -18,7 +19,16 @@ from sqlalchemy import (
 from pipeline.store.tables import metadata
 from pipeline.store.types import BIG, UtcDateTime
 
-__all__ = ["deliveries", "matches", "messages", "metadata", "subscriptions"]
+__all__ = [
+    "deliveries",
+    "matches",
+    "messages",
+    "metadata",
+    "posts",
+    "reminders",
+    "subscriptions",
+    "threads",
+]
 
 subscriptions = Table(
     "subscriptions",
@@ -27,6 +37,7 @@ subscriptions = Table(
     Column("first_planned_at", UtcDateTime, nullable=False),
     Column("planned_to", UtcDateTime, nullable=False),
     Column("last_period", String, nullable=False),
+    Column("waiting_since", UtcDateTime),
     comment="What the store remembers of a subscription; the subscription itself is configuration.",
 )
 
@@ -46,6 +57,7 @@ messages = Table(
     Column("period", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
     Column("state", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease_token", String, nullable=False),
@@ -53,9 +65,13 @@ messages = Table(
     Column("sent_at", UtcDateTime),
     Column("remote_id", String, nullable=False),
     Column("last_error", Text, nullable=False),
+    Column("unsure", Boolean, nullable=False),
+    Column("instead_of", String, nullable=False),
     UniqueConstraint("id"),
     Index(None, "state", "not_before", "seq"),
+    Index(None, "channel", "target", "state"),
     Index(None, "contact"),
+    Index(None, "subscription"),
     sqlite_autoincrement=True,
 )
 
@@ -79,4 +95,40 @@ deliveries = Table(
     Column("outcome", String, nullable=False),
     Column("detail", Text, nullable=False),
     PrimaryKeyConstraint("message_id", "attempt"),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("subscription", String, nullable=False),
+    Column("call_id", String, nullable=False),
+    Column("deadline_at", UtcDateTime, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("message_id", String, ForeignKey("messages.id"), nullable=False, index=True),
+    PrimaryKeyConstraint("subscription", "call_id", "deadline_at", "days"),
+    comment="Reminded once: one row per subscription, stage of a call and lead time (0: the opening).",
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("message_id", String, ForeignKey("messages.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("remote_id", String, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("message_id", "number"),
+    Index(None, "remote_id"),
+    comment="What arrived of a message: a mail, a Slack post, a request. An attempt goes on behind the last one.",
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("call_id", String, nullable=False),
+    Column("remote_id", String, nullable=False),
+    Column("message_id", String, ForeignKey("messages.id"), nullable=False, index=True),
+    PrimaryKeyConstraint("channel", "target", "call_id"),
+    comment="The post in which a target was first told of a call; later posts about it hang below.",
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from alerts.contact import Contact
 from alerts.message import (
     Change,
     Item,
@@ -20,7 +21,8 @@ from alerts.message import (
     decode,
 )
 from alerts.plan import Planned
-from alerts.subscription import Contact, Filters, KnownWords, RegionFilter, Subscription, Subscriptions
+from alerts.subscription import Filters, RegionFilter, Subscription, Subscriptions
+from alerts.words import KnownWords
 from pipeline.harvest import Verdict
 from pipeline.models import (
     BRUSSELS,
@@ -180,11 +182,11 @@ def message(*items: Item, **fields: Any) -> Message:
         "contact": "Åsa Öberg",
         "language": "en",
         "time_zone": "Europe/Stockholm",
+        "contact_key": "asa",
         "subscription": "trucks",
         "subscription_name": "Trucks",
         "at": NOW,
         "items": items or (item(),),
-        "total": len(items) or 1,
         "proof": (Proof("eu_funding_tenders", NOW, Verdict.COMPLETE, "Funding & Tenders Portal"),),
     }
     return Message(**{**given, **fields})

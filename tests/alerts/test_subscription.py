@@ -128,7 +128,7 @@ def test_without_contacts(tmp_path: Path) -> None:
 
 
 def test_the_example_that_is_shipped(config_dir: Path) -> None:
-    from alerts.subscription import known_words
+    from alerts.words import known_words
     from pipeline.profile import load_profiles
     from pipeline.source import load_programmes
 

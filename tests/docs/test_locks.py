@@ -25,7 +25,9 @@ def wanted_with_extras() -> set[tuple[str, str]]:
 
 def test_an_extra_is_pinned_with_its_name() -> None:
     """pip takes the newest `coverage[toml]`, which has no hash here, when the lock pins only `coverage`."""
-    pinned = set(re.findall(r"^([a-z0-9._-]+)\[([a-z0-9_-]+)\]==", (ROOT / "requirements-dev.lock").read_text(), re.M))
+    pinned = set(
+        re.findall(r"^([a-z0-9._-]+)\[([a-z0-9_-]+)\]==", (ROOT / "requirements-dev.lock").read_text(), re.M)
+    )
     assert ("coverage", "toml") in wanted_with_extras()
     assert wanted_with_extras() <= pinned
 

@@ -18,8 +18,8 @@ from sqlalchemy import Engine, inspect, text
 
 from pipeline.errors import StoreError, StoreTooNew
 from pipeline.store import Store, calls, upgrade
+from pipeline.store.all_tables import metadata
 from pipeline.store.connect import WRITES, make_engine, parse_url
-from pipeline.store.tables_outbox import metadata
 from pipeline.store.upgrade import REVISIONS, Upgrade, alembic_config
 from tests.store.processes import finished, start
 from tests.store.samples import a_call, keep

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from pipeline.store.tables_outbox import metadata
+from pipeline.store.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

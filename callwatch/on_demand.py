@@ -1,0 +1,61 @@
+"""A channel that is opened for its first message, so that one which lacks a setting holds back nobody else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from callwatch.wiring import Wiring
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from alerts.channels import Channel, Envelope, Post
+    from alerts.message import Message
+
+
+class OnDemand:
+    """The channel `name`. Raises Unreachable with the missing setting when it cannot be opened."""
+
+    def __init__(self, wiring: Wiring, name: str) -> None:
+        self.name = name
+        self._wiring = wiring
+        self._channel: Channel | None = None
+        self._opening = threading.Lock()
+
+    def lane(self, target: str) -> str:
+        """As the channel says; one that cannot be opened needs one lane only."""
+        from alerts.channels import Unreachable
+
+        try:
+            return self._opened().lane(target)
+        except Unreachable:
+            return ""
+
+    def posts(self, message: Message, envelope: Envelope) -> Sequence[Post]:
+        """As the channel itself."""
+        return self._opened().posts(message, envelope)
+
+    def send(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """As the channel itself."""
+        return self._opened().send(post, message, envelope)
+
+    def find(self, post: Post, message: Message, envelope: Envelope) -> str:
+        """As the channel itself."""
+        return self._opened().find(post, message, envelope)
+
+    def close(self) -> None:
+        """Close it, if it was opened."""
+        if self._channel is not None:
+            self._channel.close()
+
+    def _opened(self) -> Channel:
+        from alerts.channels import Unreachable, open_channel
+
+        with self._opening:
+            if self._channel is None:
+                try:
+                    self._channel = open_channel(self.name, self._wiring.channel_settings())
+                except ConfigError as error:
+                    raise Unreachable(str(error), broken=True) from error
+            return self._channel

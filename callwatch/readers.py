@@ -1,0 +1,61 @@
+"""What delivery has to know of the people it writes to: dead addresses, links, and the second way to reach them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from alerts.links import Bearer, Links, links_for
+from callwatch.wiring import Wiring
+from pipeline.outbox import NewMessage
+from pipeline.store import Store, people
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "fallback.callwatch")
+
+
+class Readers:
+    """The contacts of the configuration, with what the store knows of their addresses."""
+
+    def __init__(self, wiring: Wiring, store: Store) -> None:
+        self._wiring, self._store = wiring, store
+
+    def refuses(self, message: NewMessage) -> str:
+        """Why nothing is sent to this target any more; empty if it may be."""
+        if not self._any_suppressed:
+            return ""
+        with self._store.begin() as conn:  # the key of the hashes may have to be made
+            address = people.address_hash(conn, message.channel, message.target)
+            found = people.suppression(conn, message.channel, address)
+        if found is None:
+            return ""
+        return f"nothing is sent to this address since {found.at:%Y-%m-%d}: {found.reason}"
+
+    @cached_property
+    def _any_suppressed(self) -> bool:
+        with self._store.read() as conn:
+            return bool(people.suppressed(conn))
+
+    def links(self, message: NewMessage) -> Links:
+        """The links this message offers."""
+        bearer = Bearer(message.contact, message.subscription)
+        return links_for(bearer, self._wiring.tokens, self._wiring.settings.public_url, self._wiring.mail_stop)
+
+    def instead(self, message: NewMessage, at: datetime) -> NewMessage | None:
+        """The same on the contact's fallback channel, if they named one and it is not that which failed."""
+        contact = self._wiring.subscriptions.contacts.get(message.contact)
+        channel = contact.fallback if contact else None
+        if contact is None or not channel or channel == message.channel or message.instead_of:
+            return None
+        return msgspec.structs.replace(
+            message,
+            id=str(uuid.uuid5(NAMESPACE, f"{message.id}|{channel}")),
+            channel=channel,
+            target=contact.address(channel, message.contact),
+            not_before=at,
+            instead_of=message.id,
+            event_ids=(),
+            reminders=(),
+        )

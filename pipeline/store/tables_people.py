@@ -1,0 +1,90 @@
+"""Tables of people: what they chose, what they stopped, who they are, what they agreed to, which addresses are dead."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, PrimaryKeyConstraint, String, Table, Text
+
+from pipeline.store.tables import metadata
+from pipeline.store.types import BIG, UtcDateTime
+
+__all__ = ["choices", "conditions", "consents", "contacts", "keys", "metadata", "stops", "suppressions"]
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("contact", String, nullable=False),
+    Column("call_id", String, nullable=False),
+    Column("choice", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", String, nullable=False),
+    PrimaryKeyConstraint("contact", "call_id"),
+    comment="muted, followed or irrelevant: what a contact said of one call, and where (link, slack, command).",
+)
+
+stops = Table(
+    "stops",
+    metadata,
+    Column("subscription", String, primary_key=True),
+    Column("contact", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", String, nullable=False),
+    comment="Subscriptions that their reader has stopped; the subscription itself is configuration.",
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("data", Text, nullable=False),
+    Column("subscriptions", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", String, nullable=False),
+    comment="Contacts that were imported, beside those of subscriptions.yml: both as JSON of the same form.",
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("contact", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "address"),
+    Index(None, "contact"),
+    sqlite_autoincrement=True,
+    comment="A record that only grows: asked, given, withdrawn, erased. The address is a keyed hash.",
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("channel", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("channel", "address"),
+    comment="Addresses to which nothing is sent any more. The address is a keyed hash, so it outlives an erasure.",
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+    comment="Random keys of this database, such as that of the hashed addresses.",
+)
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("key", String, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
+    Column("over_at", UtcDateTime),
+    PrimaryKeyConstraint("key", "since"),
+    comment="What is wrong and concerns operators; told once when it begins and once when it is over.",
+)
