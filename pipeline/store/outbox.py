@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from pipeline.outbox import Candidate, Memory, MessageState, NewMessage, OutboxMessage, SubscriptionState
 from pipeline.store import events, outbox_memory
 from pipeline.store.engine import Store
-from pipeline.store.outbox_plan import store_plan
+from pipeline.store.outbox_plan import one_at_a_time, store_plan
 from pipeline.store.outbox_reads import OutboxReads, posts_of
 from pipeline.store.outbox_rows import Outcome, message_row, outbox_message
 from pipeline.store.sqlx import insert_new
@@ -55,43 +55,71 @@ class Outbox(OutboxReads):
                     written += planned
         return written
 
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[OutboxMessage]:
-        """Take up to `limit` messages that are due, or whose lease has run out, for `lease` from `now`.
+    def claim(
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        *,
+        begun: datetime | None = None,
+        besides: Sequence[str] = (),
+    ) -> list[OutboxMessage]:
+        """Take up to `limit` messages that are due at `now`, or whose lease has run out, for `lease` from `begun`
+        (`now`). None on the channels `besides`.
 
         Each bears the token that `posted`, `sent`, `retry` and `failed` ask for, and its attempt is on record as
         started. Nobody else gets it until the lease is over; the earliest due comes first, and none before an
         earlier one to the same target that is being sent or has to wait.
         """
-        m = messages.c
+        m, begun = messages.c, begun or now
         due = or_(
             and_(m.state == MessageState.PENDING.value, m.not_before <= now),
             and_(m.state == MessageState.LEASED.value, m.lease_until < now),
         )
-        first = select(m.seq).where(due, ~_behind(now)).order_by(m.due_at, m.seq).limit(limit)
+        first = (
+            select(m.seq)
+            .where(due, m.channel.not_in(besides), ~_behind(now))
+            .order_by(m.due_at, m.seq)
+            .limit(limit)
+        )
         taken = first.with_for_update(skip_locked=True, of=messages).cte("taken")
         lost = m.state == MessageState.LEASED.value
         values = {
             "state": MessageState.LEASED.value,
             "attempts": m.attempts + 1,
             "lease_token": secrets.token_hex(8),
-            "lease_until": now + lease,
+            "lease_until": begun + lease,
             "unsure": or_(m.unsure, lost),
         }
         statement = update(messages).where(m.seq.in_(select(taken.c.seq))).values(values)
         with self._store.begin() as conn:
+            one_at_a_time(conn, "claim")  # or two would take messages to one target at once, out of their order
             rows = conn.execute(statement.returning(*m)).all()
             rows = sorted(rows, key=lambda row: (row.due_at, row.seq))
             arrived = posts_of(conn, [row.id for row in rows if row.attempts > 1])
             claimed = [outbox_message(row, arrived.get(row.id)) for row in rows]
-            _begin_deliveries(conn, claimed, now)
+            _begin_deliveries(conn, claimed, begun)
         return claimed
 
     def posted(
-        self, message: OutboxMessage, number: int, remote_id: str, call_ids: Sequence[str], at: datetime
-    ) -> None:
-        """Record that post `number` of a message has arrived: also when the lease is over, for it has."""
+        self,
+        message: OutboxMessage,
+        number: int,
+        remote_id: str,
+        call_ids: Sequence[str],
+        at: datetime,
+        *,
+        until: datetime | None = None,
+    ) -> bool:
+        """Record that post `number` of a message has arrived: also when the lease has passed to somebody else, for
+        it has; then False. Else the lease is renewed and lasts `until`, if that is given.
+        """
+        m = messages.c
+        mine = update(messages).where(m.id == message.message.id, m.lease_token == message.token)
+        lasting = {"lease_until": until} if until else {"lease_token": message.token}
         with self._store.begin() as conn:
             _note_post(conn, message.message, number, remote_id, call_ids, at)
+            return conn.execute(mine.values(lasting)).rowcount > 0
 
     def sent(
         self,

@@ -27,7 +27,7 @@ def store_plan(
     made from an older state and has to be made again. Raises StoreError if an id comes back with other events,
     which leaving out would lose.
     """
-    _one_planner_at_a_time(conn, subscription)
+    one_at_a_time(conn, f"plan:{subscription}")
     told = told_events(conn, subscription, [event for message in planned for event in message.event_ids])
     there = _there(conn, (message.id for message in planned))
     if any(message.reminders for message in planned):
@@ -53,10 +53,11 @@ def put(conn: Connection, new: Sequence[NewMessage]) -> None:
         conn.execute(insert_new(conn, messages), [message_row(message) for message in new])
 
 
-def _one_planner_at_a_time(conn: Connection, subscription: str) -> None:
+def one_at_a_time(conn: Connection, what: str) -> None:
+    """Wait until no other transaction does the same, and keep others out until this one is over."""
     # On SQLite every write transaction is alone. On PostgreSQL this lock goes with the transaction.
     if conn.dialect.name == "postgresql":
-        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(f"plan:{subscription}")})
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(what)})
 
 
 def _refuse_repeats(

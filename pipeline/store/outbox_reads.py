@@ -102,6 +102,8 @@ class OutboxReads:
         with self._store.begin() as conn:
             done = conn.execute(update(messages).where(mine).values(fresh)).rowcount > 0
             if done and whole:
+                # Nor is the earlier one to be found again, and taken for this one.
+                conn.execute(update(messages).where(messages.c.id == message_id).values(unsure=False))
                 conn.execute(posts.delete().where(posts.c.message_id == message_id))
         return done
 

@@ -17,6 +17,7 @@ from alerts.message import Message, encode
 from pipeline.errors import ConfigError, Permanent, Temporary
 from pipeline.outbox import MessageState, NewMessage, SubscriptionState
 from pipeline.store import Outbox, Store
+from pipeline.store.outbox_rows import Outcome
 from tests.alerts.samples import NOW, message
 
 
@@ -308,9 +309,11 @@ def test_nothing_is_begun_when_the_lease_is_nearly_over(outbox: Outbox) -> None:
             return super().send(post, message, envelope)
 
     line = Slow()
-    assert deliver(outbox, {"line": line}, Reader(), NOW, clock=clock).sent == 1
-    assert line.sent == ["asa-1"]
-    assert run(outbox, line, NOW + timedelta(minutes=11)).sent == 1
+    assert deliver(outbox, {"line": line}, Reader(), NOW, clock=clock).sent == 2
+    assert [(d.started_at - NOW, d.outcome) for d in outbox.deliveries("bo-1")] == [
+        (timedelta(0), Outcome.RETRY),  # given back untouched, and claimed anew
+        (timedelta(minutes=9), Outcome.SENT),
+    ]
 
 
 def test_a_lease_that_passed_to_another_counts_nowhere(outbox: Outbox) -> None:

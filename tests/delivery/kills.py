@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,6 @@ import msgspec
 from callwatch.settings import Settings
 from callwatch.telling import plan_messages
 from callwatch.wiring import Wiring
-from pipeline.errors import Busy
 from pipeline.store import Store
 from tests.delivery import world
 from tests.delivery.oracle import Figures, figures

@@ -93,7 +93,10 @@ class Played:
     def start(self, what: str, tamper: Mapping[str, Any] | None = None) -> Running:
         """`callwatch plan` or `callwatch deliver` in a process of its own."""
         chosen = {"played": self.shift.total_seconds(), "channels": {"slack_pause": 0.0, "timeout": 20.0}}
-        return self.callwatch.start(what, tamper={**chosen, **(tamper or {})})
+        running = self.callwatch.start(what, tamper={**chosen, **(tamper or {})})
+        for file in (running.out, running.err):
+            file.touch()  # it may die before it makes them
+        return running
 
     def __call__(self, what: str) -> Done:
         """The same, to its end, which has to be a good one."""

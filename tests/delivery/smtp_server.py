@@ -38,7 +38,7 @@ class MailServer:
     answered; `refuse`: the same by recipient, the last one for ever.
 
     An answer is a line of SMTP; "" for none out of the ordinary; "drop": the connection ends; "hang": nothing is
-    answered until `release`, or until the client goes; "lost" (at end): the mail is taken, and the connection ends.
+    answered until `release`, or the client goes; "lost" (at end): the mail is taken, and the connection ends.
     """
 
     def __init__(self, port: int = 0, log: Path | None = None) -> None:
@@ -53,7 +53,9 @@ class MailServer:
         self.lock = threading.Lock()
         self._log = log.open("a", encoding="utf-8") if log else None
         handler = type("Session", (_Session,), {"box": self})
-        kind = type("Server", (socketserver.ThreadingTCPServer,), {"daemon_threads": True, "request_queue_size": 64})
+        kind = type(
+            "Server", (socketserver.ThreadingTCPServer,), {"daemon_threads": True, "request_queue_size": 64}
+        )
         kind.allow_reuse_address = True
         self._server = kind(("127.0.0.1", port), handler)
         self.port: int = self._server.server_address[1]
@@ -84,12 +86,16 @@ class MailServer:
     def take(self, recipients: list[str], content: bytes) -> None:
         parsed = message_from_bytes(content, policy=policy.SMTP)
         with self.lock:
-            self.complaints += [f"{len(parsed.get_all(h, []))} x {h}" for h in ONCE if len(parsed.get_all(h, [])) != 1]
+            self.complaints += [
+                f"{len(parsed.get_all(h, []))} x {h}" for h in ONCE if len(parsed.get_all(h, [])) != 1
+            ]
             for recipient in recipients:
                 mail = Mail(str(parsed["Message-ID"]), recipient, content)
                 self.mails.append(mail)
                 if self._log:
-                    self._log.write(json.dumps({"id": mail.message_id, "to": recipient, "size": len(content)}) + "\n")
+                    self._log.write(
+                        json.dumps({"id": mail.message_id, "to": recipient, "size": len(content)}) + "\n"
+                    )
                     self._log.flush()
 
 
@@ -104,7 +110,7 @@ class _Session(socketserver.StreamRequestHandler):
             self._say(self._step("connect") or "220 box.example ESMTP")
             while line := self.rfile.readline(2000):
                 command, _, rest = line.decode("ascii", "replace").strip().partition(" ")
-                answer = getattr(self, f"do_{command.upper()}", self._unknown)(rest)
+                answer = getattr(self, f"do_{command.lower()}", self._unknown)(rest)
                 self._say(answer)
                 if answer.startswith(("221", "421")):
                     return
@@ -126,29 +132,29 @@ class _Session(socketserver.StreamRequestHandler):
     def _unknown(self, _: str) -> str:
         return "500 what?"
 
-    def do_EHLO(self, _: str) -> str:
+    def do_ehlo(self, _: str) -> str:
         lines = ["box.example", *self.box.offers]
         return "\r\n".join(f"250{'-' if n < len(lines) else ' '}{line}" for n, line in enumerate(lines, 1))
 
-    def do_AUTH(self, rest: str) -> str:
+    def do_auth(self, rest: str) -> str:
         with self.box.lock:
             self.box.passwords.append(rest)
         return self._step("auth") or "235 welcome"
 
-    def do_STARTTLS(self, _: str) -> str:
+    def do_starttls(self, _: str) -> str:
         return self._step("starttls") or "454 not now"
 
-    def do_NOOP(self, _: str) -> str:
+    def do_noop(self, _: str) -> str:
         return "250 OK"
 
-    def do_RSET(self, _: str) -> str:
+    def do_rset(self, _: str) -> str:
         self.sender, self.recipients = "", []
         return "250 OK"
 
-    def do_QUIT(self, _: str) -> str:
+    def do_quit(self, _: str) -> str:
         return "221 bye"
 
-    def do_MAIL(self, rest: str) -> str:
+    def do_mail(self, rest: str) -> str:
         if self.sender:
             return "503 one mail at a time"
         found = re.match(r"FROM:<([^<>\s]+@[^<>\s]+)>", rest, re.IGNORECASE)
@@ -158,7 +164,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.sender = "" if fault else found[1]
         return fault or "250 OK"
 
-    def do_RCPT(self, rest: str) -> str:
+    def do_rcpt(self, rest: str) -> str:
         found = re.match(r"TO:<([^<>\s]+@[^<>\s]+)>", rest, re.IGNORECASE)
         if not self.sender or not found:
             return "503 first MAIL, then RCPT TO:<somebody>"
@@ -167,7 +173,7 @@ class _Session(socketserver.StreamRequestHandler):
             self.recipients.append(found[1])
         return fault or "250 OK"
 
-    def do_DATA(self, _: str) -> str:
+    def do_data(self, _: str) -> str:
         if not self.recipients:
             return "503 to whom?"
         if fault := self._step("data"):

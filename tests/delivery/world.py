@@ -110,7 +110,7 @@ def told(store: Store) -> list[tuple[str, ...]]:
     from pipeline.store import Outbox
 
     with store.read() as conn:
-        known = {number: event for number, event in events.since(conn)}
+        known = dict(events.since(conn))
     said: list[tuple[str, ...]] = []
     for entry in Outbox(store).messages():
         message = entry.message
