@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import faulthandler
 import importlib
 import os
 import signal
@@ -32,6 +33,7 @@ def played(seconds: float) -> None:
     """The clock goes on from so many seconds after the present moment (or before it)."""
     from callwatch import wiring
 
+    faulthandler.enable()
     signal.alarm(LIFE)
     for name, value in SHIPPED.items():
         setattr(wiring.Wiring, name, value)
