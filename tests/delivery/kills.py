@@ -47,8 +47,18 @@ class Result(msgspec.Struct, kw_only=True):
 class Campaign:
     """One database, its readers and servers, and one who kills."""
 
-    def __init__(self, forks: Forks, folder: Path, url: str, env: dict[str, str], deliverers: int) -> None:
-        config = world.configure(folder / "config", world.subscribers(mails=36, posts=18))
+    def __init__(
+        self,
+        forks: Forks,
+        folder: Path,
+        url: str,
+        env: dict[str, str],
+        deliverers: int,
+        *,
+        mails: int = 36,
+        posts: int = 18,
+    ) -> None:
+        config = world.configure(folder / "config", world.subscribers(mails, posts))
         env = {**env, "CALLWATCH_CONFIG": str(config)}
         self.play = Played(Callwatch(forks, folder, url, env))
         self.folder, self.deliverers = folder, deliverers

@@ -113,5 +113,5 @@ def kill_after(running: Running, seconds: float) -> None:
 
 def was_killed(done: Done) -> bool:
     """Whether it died of SIGKILL, not of anything else; one that ended before is no kill."""
-    assert done.code in (0, 3, 4, -signal.SIGKILL), f"ended with {done.code}: {done.err[-2000:]}"
+    assert done.code in (0, 3, 4, -signal.SIGKILL), f"ended with {done.code}: {done.err[:6000]}"
     return done.code == -signal.SIGKILL
