@@ -73,7 +73,7 @@ def attempt(one: Attempt, work: Round) -> None:
     except SendError as error:
         _give_up(one, work, str(error))
     else:
-        if _recorded(lambda: work.outbox.sent(leased, remote_id, work.clock(), last)):
+        if patiently(lambda: work.outbox.sent(leased, remote_id, work.clock(), last)):
             work.note(leased, "sent", remote_id, False)
 
 
@@ -81,7 +81,7 @@ def _hand_back(one: Attempt, work: Round) -> None:
     """Not begun: it is due again at once, for whoever comes first."""
     leased, now = one.leased, work.clock()
     due = leased.message.not_before
-    _recorded(lambda: work.outbox.retry(leased, leased.last_error, due, now, unsure=one.unsure))
+    patiently(lambda: work.outbox.retry(leased, leased.last_error, due, now, unsure=one.unsure))
 
 
 _Last = tuple[int, str, Sequence[str]]
@@ -136,7 +136,7 @@ def _post_all(one: Attempt, channel: Channel, content: Message, work: Round) -> 
 def _keep(one: Attempt, last: _Last, work: Round) -> None:
     """Record a post that is not the last one. From now on the lease is as long as at the beginning."""
     now = work.clock()
-    if not _recorded(lambda: work.outbox.posted(one.leased, *last, now, until=now + LEASE)):
+    if not patiently(lambda: work.outbox.posted(one.leased, *last, now, until=now + LEASE)):
         raise _Passed
     one.safe_until, one.unsure = now + LEASE - MARGIN, False
 
@@ -153,15 +153,15 @@ def _deliver_post(post: Post, channel: Channel, content: Message, envelope: Enve
         raise
 
 
-def _recorded(record: Callable[[], _T]) -> _T:
+def patiently(step: Callable[[], _T]) -> _T:
     """What has happened has to go on record: a database that is away for a moment is asked again."""
     for pause in PAUSES:
         try:
-            return record()
+            return step()
         except (StoreError, Busy) as error:
-            _log.warning("what became of a message cannot be recorded yet: %s", error)
+            _log.warning("the outbox cannot be written to, trying again: %s", error)
             time.sleep(pause)
-    return record()
+    return step()
 
 
 def _block(error: Temporary, leased: OutboxMessage, work: Round) -> None:
@@ -184,7 +184,7 @@ def _again(one: Attempt, work: Round, error: str, due: datetime, *, broken: bool
     leased, now = one.leased, work.clock()
     if due > (leased.due_at or leased.message.created_at) + GIVE_UP:
         _give_up(one, work, f"{error} Given up after {leased.attempts} attempts.", broken=broken)
-    elif _recorded(lambda: work.outbox.retry(leased, error, due, now, unsure=one.unsure)):
+    elif patiently(lambda: work.outbox.retry(leased, error, due, now, unsure=one.unsure)):
         work.note(leased, "retried", error, broken)
 
 
@@ -192,5 +192,5 @@ def _give_up(one: Attempt, work: Round, error: str, *, broken: bool = False) -> 
     now = work.clock()
     instead = work.people.instead(one.leased.message, now)
     text = f"{error} Sent by {instead.channel} instead." if instead else error
-    if _recorded(lambda: work.outbox.failed(one.leased, text, now, instead)):
+    if patiently(lambda: work.outbox.failed(one.leased, text, now, instead)):
         work.note(one.leased, "failed", text, broken)

@@ -16,7 +16,7 @@ from functools import partial
 
 import msgspec
 
-from alerts.attempt import GIVE_UP, LEASE, MARGIN, Attempt, attempt, wait
+from alerts.attempt import GIVE_UP, LEASE, MARGIN, Attempt, attempt, patiently, wait
 from alerts.channels import Channel
 from alerts.lanes import Lane, Lanes
 from alerts.round import Outbox, People, Round
@@ -72,7 +72,8 @@ def deliver(
     try:
         while True:
             begun = clock()  # not `now`: what is claimed late in a long round has its whole lease before it
-            claimed = outbox.claim(now, BATCH, LEASE, begun=begun, besides=sorted(lanes.full()))
+            claim = partial(outbox.claim, now, BATCH, LEASE, begun=begun, besides=sorted(lanes.full()))
+            claimed = patiently(claim)
             for leased in claimed:
                 lane = _lane(leased.message, channels)
                 lanes.put(lane, Attempt(leased, begun + LEASE - MARGIN, leased.unsure))

@@ -134,7 +134,7 @@ class Campaign:
         if self.random.random() < 0.5:
             return {}
         if what == "plan":
-            return {self.random.choice(["kill_before", "kill_after"]): self.random.randint(1, 4)}
+            return {self.random.choice(["kill_before", "kill_after"]): self.random.randint(1, 11)}
         name = self.random.choice(["kill_before", "kill_after", "die_before_send", "die_after_send"])
         return {name: self.random.randint(1, 60)}
 

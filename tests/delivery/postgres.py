@@ -17,12 +17,12 @@ from tests.store.conftest import _administrator, _database, _make_quick
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Address of an empty server, which ends with the block."""
-    import pgserver
-
     folder = Path(tempfile.mkdtemp(prefix="cw-pg-"))
     folder.chmod(0o755)  # for root the server runs as another user, who must get through to it
     (folder / "run").mkdir(mode=0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")
+    import pgserver  # it asks for that folder at once
+
     server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         address = server.get_uri().replace("postgresql:", "postgresql+psycopg:")

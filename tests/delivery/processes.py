@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,17 +29,21 @@ class Forks(Zygote):
         self._process = _process("tests.delivery.zygote", stdin=subprocess.PIPE)
 
 
-def _process(module: str, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+def _process(
+    module: str, *arguments: str, stdin: int = subprocess.DEVNULL, stderr: int | None = None
+) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("CALLWATCH_")}
     environment |= {"NO_PROXY": "127.0.0.1", "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=stdin, stdout=subprocess.PIPE, text=True)
+    pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": stderr}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
 
 
 @contextmanager
 def server(module: str, log: Path, *arguments: str) -> Iterator[str]:
     """The address of a server in a process of its own that notes in `log` what it took."""
-    process = _process(module, "--log", str(log), *arguments)
+    # What half a request of somebody killed makes them say is of no interest.
+    process = _process(module, "--log", str(log), *arguments, stderr=subprocess.DEVNULL)
     assert process.stdout
     try:
         yield process.stdout.readline().strip()
@@ -90,10 +94,11 @@ class Played:
         """As long as it takes for every lease to run out."""
         self.shift += timedelta(minutes=minutes)
 
-    def start(self, what: str, tamper: Mapping[str, Any] | None = None) -> Running:
-        """`callwatch plan` or `callwatch deliver` in a process of its own."""
-        chosen = {"played": self.shift.total_seconds(), "channels": {"slack_pause": 0.0, "timeout": 20.0}}
-        running = self.callwatch.start(what, tamper={**chosen, **(tamper or {})})
+    def start(self, what: str, tamper: Mapping[str, Any] | None = None, arguments: Sequence[str] = ()) -> Running:
+        """`callwatch plan`, `callwatch deliver` or another command in a process of its own."""
+        chosen: dict[str, Any] = {"played": self.shift.total_seconds(), "plan_parts": 6}
+        chosen["channels"] = {"slack_pause": 0.0, "timeout": 20.0}
+        running = self.callwatch.start(what, *arguments, tamper={**chosen, **(tamper or {})})
         for file in (running.out, running.err):
             file.touch()  # it may die before it makes them
         return running

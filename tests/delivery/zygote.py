@@ -56,6 +56,20 @@ def channels(given: dict[str, Any]) -> None:
     Wiring.channel_settings = channel_settings  # type: ignore[method-assign]
 
 
+def plan_parts(size: int) -> None:
+    """So many subscriptions are planned in one transaction, so that there are more moments to die in."""
+    from callwatch import telling
+
+    telling.PART = size
+
+
+def impatient(seconds: float) -> None:
+    """A locked database is an error after so many seconds, not after thirty."""
+    from pipeline.store import connect
+
+    connect.BUSY_SECONDS = seconds
+
+
 def die_before_send(number: int) -> None:
     """SIGKILL in place of the so-many-th post."""
     _count_sends(number, before=True)
@@ -91,7 +105,9 @@ def _count_sends(number: int, *, before: bool) -> None:
         channel.send = counting(channel.send)  # type: ignore[method-assign]
 
 
-zygote.TAMPER.update({f.__name__: f for f in (played, channels, die_before_send, die_after_send)})
+zygote.TAMPER.update(
+    {f.__name__: f for f in (played, channels, plan_parts, impatient, die_before_send, die_after_send)}
+)
 
 if __name__ == "__main__":
     zygote.LOADED_ONCE = LOADED_ONCE
