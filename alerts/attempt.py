@@ -30,8 +30,8 @@ PAUSES = (0.2, 1.0, 5.0)
 """Seconds before it is tried again to record what has happened: a busy database must not make us forget."""
 
 _MESSAGES = msgspec.json.Decoder(Message)
-"""Made before there are threads: msgspec learns what a type looks like when it first needs it, and two threads that
-make it do so at once crash the whole process (0.22)."""
+"""Made before there are threads: msgspec learns what a type looks like when it first needs it, and two threads
+that make it do so at once crash the whole process (0.22)."""
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from callwatch import ops
 from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
@@ -32,6 +34,8 @@ SILENCE = timedelta(hours=25)
 PART = 500
 """Subscriptions planned and written together: bounds memory, and what a crash can cost."""
 PLANNED_AT = "planned at"
+WATCHED_AT = "watched at"
+"""When the round of delivery began of which operators last heard."""
 
 
 def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessage]:
@@ -142,8 +146,26 @@ def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryRep
 
     channels = {name: OnDemand(wiring, name) for name in NAMES}
     report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
-    ops.watch(wiring, store, report, wiring.clock())
+    _watch(wiring, store, report, now)
     return report
+
+
+def _watch(wiring: Wiring, store: Store, report: DeliveryReport, begun: datetime) -> None:
+    """Tell operators of what went wrong in this round, and in those that died before they could."""
+    from alerts.deliver import Detail
+
+    with store.read() as conn:
+        since = marks.time_of(conn, WATCHED_AT) or begun
+    known = {detail.message_id for detail in report.details}
+    details = list(report.details)
+    for entry in Outbox(store).failed_since(since):
+        m = entry.message
+        if m.id not in known:
+            who = m.id, m.contact, m.subscription, m.channel, m.target
+            details.append(Detail(*who, outcome="failed", note=entry.last_error))
+    ops.watch(wiring, store, msgspec.structs.replace(report, details=details), wiring.clock())
+    with store.begin() as conn:
+        marks.note_time(conn, WATCHED_AT, begun)
 
 
 def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:

@@ -60,6 +60,14 @@ class OutboxReads:
                 for r in conn.execute(columns.order_by(d.attempt))
             ]
 
+    def failed_since(self, at: datetime) -> list[OutboxMessage]:
+        """Messages that failed for good at `at` or later."""
+        d, failed = deliveries.c, messages.c.state == MessageState.FAILED.value
+        latest = select(d.message_id).where(d.outcome == Outcome.FAILED.value, d.ended_at >= at)
+        with self._store.read() as conn:
+            rows = conn.execute(select(messages).where(failed, messages.c.id.in_(latest)).order_by(messages.c.seq))
+            return [outbox_message(row) for row in rows]
+
     def counts(self) -> dict[str, int]:
         """Number of messages by state; every state is there."""
         with self._store.read() as conn:

@@ -1,5 +1,5 @@
-"""Ten thousand messages and four deliverers at once: `python -m tests.delivery.flood` prints how many came, how often,
-and how many a second."""
+"""Ten thousand messages and four deliverers at once: `python -m tests.delivery.flood` prints how many came, how
+often, and how many a second."""
 
 from __future__ import annotations
 

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from alerts.channels import open_channel
+from alerts.deliver import deliver
+from callwatch.readers import Readers
 from pipeline.outbox import MessageState
 from pipeline.store import Store
 from pipeline.store.outbox_rows import Outcome
@@ -189,3 +192,21 @@ def test_without_starttls_nothing_is_said_in_the_clear(office: Callable[..., Off
     desk.later(60)
     assert desk.deliver().retried == 1
     assert (mails.mails, mails.passwords) == ([], [])
+
+
+def test_operators_hear_of_a_failure_though_the_round_died(
+    office: Callable[..., Office], mails: MailServer
+) -> None:
+    """Killed after the failure was recorded, before operators were told."""
+    mails.refuse["anna@reader.example"] = ["550 5.1.1 no such user"]
+    desk = office("anna", "bo")
+    desk.deliver()
+    desk.put("anna-1", "bo-1")
+    desk.later(5)
+    channels = {"email": open_channel("email", desk.wiring.channel_settings())}
+    report = deliver(desk.outbox, channels, Readers(desk.wiring, desk.store), desk.now, clock=desk.wiring.clock)
+    assert (report.failed, desk.told_operators()) == (1, [])
+    for _ in range(3):
+        desk.later(30)
+        desk.deliver()
+    assert [line.partition(":")[0] for line in desk.told_operators()] == ["email to anna"]
