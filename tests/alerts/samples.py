@@ -40,6 +40,7 @@ from pipeline.models import (
     Status,
 )
 from pipeline.outbox import Candidate, StoredCall, SubscriptionState
+from tests.alerts.sorting import section_of
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, 08:00 in Brussels and Stockholm."""
@@ -169,7 +170,8 @@ def item(number: int = 1, **fields: Any) -> Item:
         "s3": RegionRelevance("SE332", "Norrbotten", 2, "Energy technology"),
         "reasons": (Reason("ecosystem", "mobility", "Mobility, transport and automotive", ("trucks", "battery")),),
     }
-    return Item(**{**given, **fields})
+    given |= fields
+    return Item(**{"section": section_of(given["changes"]), **given})
 
 
 def changed(kind: EventKind, **fields: Any) -> Change:
