@@ -138,12 +138,12 @@ def _changes(item: Item, words: Wording, now: datetime) -> Iterator[str]:
 
 
 def _facts(item: Item, words: Wording, now: datetime) -> Iterator[Fact]:
-    deadline = item.next_deadline(now)
-    if deadline is None or deadline.at not in {notice.at for notice in item.notices}:
+    noticed = {notice.at for notice in item.notices}
+    if not noticed & {deadline.at for deadline in _main(item, now)}:
         yield Fact(words.t("Deadline"), _deadline(item, words, now), strong=True)
     if len(item.deadlines) > 1:
         yield Fact(words.t("All deadlines"), "; ".join(_stages(item, words, now)))
-    if item.opens_at and item.opens_at > now:
+    if item.opens_at and item.opens_at > now and item.opens_at not in noticed:
         yield Fact(words.t("Opens"), words.day(item.opens_at))
     yield Fact(words.t("Budget"), telling.money(item.budget, words) or words.t("not stated"))
     reasons = "; ".join(filter(None, telling.reasons(item, words)))
@@ -171,11 +171,18 @@ def _what(item: Item, words: Wording) -> Iterator[str]:
         yield clean(item.identifier, 100)
 
 
+def _main(item: Item, now: datetime) -> tuple[Deadline, ...]:
+    """The next deadline, or the last one of a call that is closed; none where none is stated."""
+    following = item.next_deadline(now)
+    return (following,) if following else tuple(d.deadline for d in item.deadlines[-1:])
+
+
 def _deadline(item: Item, words: Wording, now: datetime) -> str:
-    deadline = item.next_deadline(now)
-    if deadline is None:
-        last = item.deadlines[-1].deadline if item.deadlines else None
-        return words.t("closed since {moment}", moment=_moment(last, words)) if last else words.t("none stated")
+    if not item.deadlines:
+        return words.t("none stated")
+    (deadline,) = _main(item, now)
+    if deadline.passed(now):
+        return words.t("closed since {moment}", moment=_moment(deadline, words))
     stage = words.stage(clean(deadline.stage, 60)) if len(item.deadlines) > 1 else ""
     text = _moment(deadline, words)
     return f"{capital(stage)}: {text}" if stage else text
