@@ -15,8 +15,6 @@ from pipeline.text import clean
 
 SUBJECT = 120
 """Characters of a subject, the mark of a part included."""
-OVER = "over: "
-"""Begins a line of an ops message about a trouble that has ended."""
 
 
 def subject(message: Message, words: Wording, now: datetime, mark: str = "") -> str:
@@ -82,8 +80,7 @@ def heading(message: Message, words: Wording) -> str:
     if message.kind is MessageKind.CONFIRMATION:
         return words.t("Please confirm your address")
     if message.kind is MessageKind.OPS:
-        over = bool(message.lines) and all(line.startswith(OVER) for line in message.lines)
-        return words.t("callwatch: the trouble is over") if over else words.t("callwatch needs you")
+        return words.t("callwatch: the trouble is over") if _over(message, words) else words.t("callwatch needs you")
     if message.kind is MessageKind.WELCOME:
         return _matching(len(message.items), words)
     total = len(loud(message))
@@ -93,6 +90,12 @@ def heading(message: Message, words: Wording) -> str:
     if message.kind is MessageKind.REMINDER:
         return words.n("Reminder: {count} call", "Reminder: {count} calls", total)
     return words.n("{count} call you should know about", "{count} calls you should know about", total)
+
+
+def _over(message: Message, words: Wording) -> bool:
+    """Whether all that operators are told of (alerts.trouble) has ended."""
+    begins = words.t("Over: {what}, since {moment}.", what="\n", moment="").partition("\n")[0]
+    return bool(message.lines) and all(line.startswith(begins) for line in message.lines)
 
 
 def intro(message: Message, words: Wording) -> str:

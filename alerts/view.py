@@ -138,7 +138,7 @@ def still_heading(part: Part, words: Wording) -> str:
 def _lines(message: Message, words: Wording) -> tuple[tuple[str, ...], Choice | None]:
     """The words of an ops message; of a confirmation what is asked for, with the link if there is one."""
     if message.kind is not MessageKind.CONFIRMATION:
-        return tuple(clean(line.removeprefix(head.OVER), 400) for line in message.lines[:LINES]), None
+        return tuple(clean(line, 800) for line in message.lines[:LINES]), None
     url = safe_url(message.lines[0]) if message.lines else ""
     more = tuple(clean(line, 400) for line in message.lines[1:LINES])
     if url:
