@@ -80,7 +80,9 @@ def heading(message: Message, words: Wording) -> str:
     if message.kind is MessageKind.CONFIRMATION:
         return words.t("Please confirm your address")
     if message.kind is MessageKind.OPS:
-        return words.t("callwatch: the trouble is over") if _over(message, words) else words.t("callwatch needs you")
+        return (
+            words.t("callwatch: the trouble is over") if _over(message, words) else words.t("callwatch needs you")
+        )
     if message.kind is MessageKind.WELCOME:
         return _matching(len(message.items), words)
     total = len(loud(message))
@@ -114,7 +116,9 @@ def _intro(message: Message, words: Wording) -> Iterator[str]:
     if message.kind is MessageKind.CONFIRMATION:
         name = clean(message.subscription_name, 100)
         yield words.t(
-            "This address was entered in callwatch, to be told of EU funding calls by the subscription “{name}”.",
+            "Those who run callwatch entered this address for {contact}, to send EU funding calls by the "
+            "subscription “{name}”.",
+            contact=clean(message.contact, 100),
             name=name,
         )
     if message.kind is MessageKind.DIGEST and message.window:

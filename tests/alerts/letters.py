@@ -12,7 +12,17 @@ from alerts.channels.headers import Sending, address
 from alerts.channels.mime import Mail, build
 from alerts.channels.parts import deal
 from alerts.links import Links
-from alerts.message import Item, Message, MessageKind, Notice, Proof, Reason, RegionRelevance, Section, ShownDeadline
+from alerts.message import (
+    Item,
+    Message,
+    MessageKind,
+    Notice,
+    Proof,
+    Reason,
+    RegionRelevance,
+    Section,
+    ShownDeadline,
+)
 from pipeline.harvest import Verdict
 from pipeline.models import Budget, EventKind, Precision
 from tests.alerts.samples import NOW, at, changed, deadline, item, message, moved
@@ -27,7 +37,9 @@ PROOF = (
     Proof("eu_funding_tenders", NOW, Verdict.COMPLETE, "Funding & Tenders Portal", NOW),
     Proof("vinnova", NOW, Verdict.PARTIAL, "Vinnova", NOW - timedelta(days=3)),
 )
-STEEL = "Hydrogen-based steelmaking: demonstration of direct reduction at industrial scale (Clean Steel Partnership)"
+STEEL = (
+    "Hydrogen-based steelmaking: demonstration of direct reduction at industrial scale (Clean Steel Partnership)"
+)
 STEEL_SV = "Vätgasbaserad ståltillverkning: demonstration av direktreduktion i industriell skala"
 
 
@@ -70,7 +82,9 @@ def alert(language: str) -> Message:
     """One call whose deadline came nearer."""
     change = changed(EventKind.DEADLINE_BROUGHT_FORWARD, **moved("2027-03-17", "2027-03-03"))
     shown = (ShownDeadline(deadline("2027-03-03"), passed=False),)
-    return letter(MessageKind.ALERT, language, steel(language, changes=(change,), deadlines=shown), proof=PROOF[:1])
+    return letter(
+        MessageKind.ALERT, language, steel(language, changes=(change,), deadlines=shown), proof=PROOF[:1]
+    )
 
 
 def coming(language: str, number: int, section: Section, notice: Notice, **fields: Any) -> Item:
