@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -15,11 +16,10 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Postbox:
-    """aiosmtpd handler: `refuse` answers RCPT by address, `senders` MAIL and `answers` DATA one by one, `login` every
-    AUTH.
+    """aiosmtpd handler: `refuse` answers RCPT by address, `senders` MAIL and `answers` DATA one by one.
 
-    The answer "drop" hangs up: to DATA after all of the content came; "cut" while it comes, "slow" never answers.
-    `commands` are those that came, in order.
+    `login` answers every AUTH. The answer "drop" hangs up: to DATA after all of the content came; "cut" while it
+    comes, "slow" never answers. `commands` are the NOOPs that came.
     """
 
     def __init__(self) -> None:
@@ -94,13 +94,14 @@ class _Controller(Controller):
 
 
 @contextmanager
-def smtp_server(*, logins: bool = False) -> Iterator[tuple[Postbox, str]]:
-    """The postbox and the address of its server; with `logins` it wants a user name and password."""
+def smtp_server(*, logins: bool = False, tls: ssl.SSLContext | None = None) -> Iterator[tuple[Postbox, str]]:
+    """The postbox and the address of its server; with `logins` it wants a user name and password, with `tls` it
+    offers STARTTLS."""
     postbox = Postbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     wants = {"authenticator": postbox.log_in, "auth_required": True, "auth_require_tls": False} if logins else {}
-    controller = _Controller(postbox, hostname="127.0.0.1", port=port, **wants)
+    controller = _Controller(postbox, hostname="127.0.0.1", port=port, tls_context=tls, **wants)
     controller.start()
     try:
         yield postbox, f"smtp://127.0.0.1:{port}"

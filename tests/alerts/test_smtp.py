@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import ssl
 import warnings
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from alerts.channels import ChannelSettings, Unreachable
@@ -53,6 +61,44 @@ def test_a_login_that_fails(settings: ChannelSettings, answer: str, broken: bool
             assert len(postbox.mails) == 1
 
 
+def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate of its own for 127.0.0.1, and a server's context with it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    signed = made.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    path = folder / "server.pem"
+    plain = serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    path.write_bytes(secret + signed.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return path, context
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_starttls_is_done_and_its_certificate_looked_at(
+    settings: ChannelSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    path, context = certificate(tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with smtp_server(tls=context) as (postbox, url):
+        channel = email(settings, url + "?starttls=yes")
+        if trusted:
+            send(channel, message())
+            assert len(postbox.mails) == 1
+        else:
+            with pytest.raises(Unreachable, match="a certificate that is not trusted") as caught:
+                send(channel, message())
+            assert caught.value.broken
+        channel.close()
+
+
 @pytest.mark.parametrize(
     ("url", "host", "port", "secure", "user"),
     [
@@ -69,8 +115,14 @@ def test_addresses_of_servers(url: str, host: str, port: int, secure: str, user:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "mail.example", "http://geheim@x", "smtp://u:geheim@x:port", "smtp://u:geheim@x?starttls=no"]
-    + ["smtp://x?starttls=maybe"],
+    [
+        "",
+        "mail.example",
+        "http://geheim@x",
+        "smtp://u:geheim@x:port",
+        "smtp://u:geheim@x?starttls=no",
+        "smtp://x?starttls=maybe",
+    ],
 )
 def test_addresses_that_are_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="CALLWATCH_SMTP_URL") as caught:
