@@ -149,11 +149,12 @@ def _inlined(name: str) -> str:
 def fold(line: str, first: str = "", others: str = "") -> str:
     """`line` broken at `WIDTH`; `first` stands before its first line, `others` before the following ones.
 
-    Words are never broken. Does what textwrap does, in a quarter of the time, which is most of that of a text.
+    Words are never broken, nor amounts, which no-break spaces hold together. Does what textwrap does, in a quarter
+    of the time, which is most of that of a text.
     """
     lines, indent, length = [], first, len(first)
     kept: list[str] = []
-    for word in line.split():
+    for word in line.split(" "):
         if kept and length + len(word) > WIDTH:
             lines.append(indent + " ".join(kept))
             kept, indent, length = [], others, len(others)

@@ -18,8 +18,8 @@ from alerts.message import Item, Message, MessageKind
 from alerts.wording import Wording
 from pipeline.text import clean, safe_url
 
-LINES = 50
-"""Lines shown of a message that is not about calls."""
+LINES, ROOM = 400, 20_000
+"""Characters of a line, and bytes of all lines, of a message that is not about calls."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,21 @@ def still_heading(part: Part, words: Wording) -> str:
 def _lines(message: Message, words: Wording) -> tuple[tuple[str, ...], Choice | None]:
     """The words of an ops message; of a confirmation what is asked for, with the link if there is one."""
     if message.kind is not MessageKind.CONFIRMATION:
-        return tuple(clean(line, 800) for line in message.lines[:LINES]), None
+        return tuple(_bounded(message.lines, words)), None
     url = safe_url(message.lines[0]) if message.lines else ""
-    more = tuple(clean(line, 400) for line in message.lines[1:LINES])
+    more = tuple(_bounded(message.lines[1:], words))
     if url:
         return more, Choice(words.t("Yes, send me these alerts"), url, "confirm")
     return (*more, words.t("Please answer this mail to confirm that the address is yours.")), None
+
+
+def _bounded(lines: Sequence[str], words: Wording) -> Iterator[str]:
+    """As many as a mail can hold; the others are counted."""
+    room = ROOM
+    for number, line in enumerate(lines):
+        text = clean(line, LINES)
+        room -= len(text) if text.isascii() else 3 * len(text.encode())
+        if room < 0:
+            yield words.t("and {count} more", count=len(lines) - number)
+            return
+        yield text

@@ -32,11 +32,11 @@ from alerts.wording import Wording
 LIMIT = 100_000
 """Bytes of a whole mail."""
 SPARE = 10_000
-"""Left for headers and headings, for the names of people and subscriptions, and for words that grow by the hour."""
+"""Left for headers and headings, for names of people and subscriptions, and for words that grow by the hour."""
 ADDRESS = 60
 """Characters that the public address is taken to have."""
 EVENT = 1_300
-"""Bytes of one deadline with its alarms, in the calendar that goes with an alert or a reminder."""
+"""Bytes of a deadline with its alarms, in the calendar that goes with an alert or a reminder."""
 CARDS = 0.6
 """The share of the first of several mails that calls in full may take."""
 HEAVIEST = 20_000
@@ -132,8 +132,8 @@ def _cards(
     short = [scale.line(items[place]) for place in fit]
     lines = scale.lines(items) + still
     one = (n for n in range(len(fit), -1, -1) if sum(full[:n]) - sum(short[:n]) + lines <= room)
-    several = (n for n in range(len(fit), -1, -1) if sum(full[:n]) <= room * CARDS)
-    chosen = fit[: next(one, next(several))]
+    several = (n for n in range(len(fit), 0, -1) if sum(full[:n]) <= room * CARDS)
+    chosen = fit[: next(one, next(several, 0))]
     others = (item for place, item in enumerate(items) if place not in chosen)
     return tuple(items[place] for place in chosen), tuple(others)
 
