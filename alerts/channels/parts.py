@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -35,7 +35,7 @@ SPARE = 10_000
 """Left for headers and headings, for names of people and subscriptions, and for words that grow by the hour."""
 ADDRESS = 60
 """Characters that the public address is taken to have."""
-EVENT = 1_300
+EVENT = 1_700
 """Bytes of a deadline with its alarms, in the calendar that goes with an alert or a reminder."""
 CARDS = 0.6
 """The share of the first of several mails that calls in full may take."""
@@ -93,11 +93,12 @@ def dealt(content: bytes, token: int) -> tuple[Letter, ...]:
 
 @dataclass(frozen=True)
 class _Scale:
-    """Weighs the calls of one message; `link` is what each link is taken to need."""
+    """Weighs the calls of one message, each once; `link` is what each link is taken to need."""
 
     message: Message
     words: Wording
     link: int
+    known: dict[tuple[int, bool], int] = field(default_factory=dict)
 
     def card(self, item: Item) -> int:
         at_once = self.message.kind in (MessageKind.ALERT, MessageKind.REMINDER)
@@ -117,7 +118,11 @@ class _Scale:
         return LIMIT - SPARE - around_weight
 
     def _weight(self, item: Item, *, card: bool) -> int:
-        return quoted_item(item, self.words, self.message.at, card=card, linked=True).weight(self.link)
+        key = (id(item), card)
+        if key not in self.known:
+            piece = quoted_item(item, self.words, self.message.at, card=card, linked=True)
+            self.known[key] = piece.weight(self.link)
+        return self.known[key]
 
 
 def _cards(
