@@ -54,10 +54,10 @@ def reminded_by(conn: Connection, keys: Sequence[str]) -> dict[str, set[Reminded
 
 
 def _unsaid(conn: Connection, keys: Sequence[str], states: dict[str, SubscriptionState]) -> dict[str, datetime]:
-    unsaid: dict[str, datetime] = dict(iter(conn.execute(_LATEST_UNSAID, {"keys": keys})))
+    unsaid: dict[str, datetime] = {row[0]: row[1] for row in conn.execute(_LATEST_UNSAID, {"keys": keys})}
     if not unsaid:
         return {}
-    said: dict[str, datetime] = dict(iter(conn.execute(_LATEST_SAID, {"keys": keys})))
+    said: dict[str, datetime] = {row[0]: row[1] for row in conn.execute(_LATEST_SAID, {"keys": keys})}
     since = {key: said.get(key, states[key].first_planned_at) for key in unsaid}
     return {key: since[key] for key, at in unsaid.items() if at > since[key]}
 
