@@ -54,12 +54,17 @@ def reminded_by(conn: Connection, keys: Sequence[str]) -> dict[str, set[Reminded
 
 
 def _unsaid(conn: Connection, keys: Sequence[str], states: dict[str, SubscriptionState]) -> dict[str, datetime]:
-    unsaid: dict[str, datetime] = {row[0]: row[1] for row in conn.execute(_LATEST_UNSAID, {"keys": keys})}
+    unsaid = _by_key(conn, _LATEST_UNSAID, keys)
     if not unsaid:
         return {}
-    said: dict[str, datetime] = {row[0]: row[1] for row in conn.execute(_LATEST_SAID, {"keys": keys})}
+    said = _by_key(conn, _LATEST_SAID, keys)
     since = {key: said.get(key, states[key].first_planned_at) for key in unsaid}
     return {key: since[key] for key, at in unsaid.items() if at > since[key]}
+
+
+def _by_key(conn: Connection, latest: Select[tuple[str, datetime]], keys: Sequence[str]) -> dict[str, datetime]:
+    rows = conn.execute(latest, {"keys": keys}).all()
+    return {str(row.subscription): row.at for row in rows}
 
 
 def _among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -68,7 +73,9 @@ def _among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 def _latest(which: ColumnElement[bool]) -> Select[tuple[str, datetime]]:
     m = messages.c
-    latest = select(m.subscription, func.max(m.created_at)).where(_among(m.subscription, "keys"), which)
+    latest = select(m.subscription, func.max(m.created_at).label("at")).where(
+        _among(m.subscription, "keys"), which
+    )
     return latest.where(m.kind.in_(DIGESTS)).group_by(m.subscription)
 
 
