@@ -1,0 +1,85 @@
+"""One call as Slack blocks: a card with all facts and its buttons, or one line among others. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from alerts import buttons
+from alerts.card import ItemView
+from alerts.links import Action, Bearer, Links
+from alerts.slack_text import cut, escape, fitting, link, packed
+from alerts.wording import Wording
+
+ROOM = 2_800
+"""Weight of one text. Slack allows 3,000 characters."""
+CARD = 6_000
+"""Weight of a card's text, which may take several blocks. Only a hostile portal fills it."""
+ACTIONS = 1_200
+"""Bytes set aside for a card's buttons, whether it has any or not: its place must not hang on that."""
+LIGHTS = {"alarm": "🔴", "later": "🟠", "fresh": "🟢", "soon": "🟡", "plain": "⚪"}
+LABELS = {Action.MUTE: "Mute", Action.FOLLOW: "Follow", Action.IRRELEVANT: "Not relevant"}
+
+Block = dict[str, Any]
+
+
+class Offer(NamedTuple):
+    """What a reader may do to a call: by buttons, if `listened` to somebody hears them, else by `links`."""
+
+    words: Wording
+    bearer: Bearer
+    links: Links = Links()
+    listened: bool = False
+
+
+def size(blocks: Sequence[Block]) -> int:
+    """Bytes of `blocks` as they are sent: JSON with every character beyond ASCII written as an escape."""
+    return len(json.dumps(list(blocks)))
+
+
+def section(text: str) -> Block:
+    """A block of text in which nothing is parsed but our own marks."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+
+
+def card(item: ItemView, heading: str = "") -> list[Block]:
+    """The call with all its facts, below the heading of its section where it is the first there."""
+    lines = [f"*{escape(heading)}*"] if heading else []
+    lines += fitting(_facts(item), CARD)
+    return [section(text) for text in packed(lines, ROOM)]
+
+
+def line(item: ItemView) -> str:
+    """The call in one line."""
+    return f"• {link(item.url, item.line_title, 400)} – {cut(escape(item.line), 500)}"
+
+
+def actions(call_id: str, offer: Offer, *, followed: bool) -> list[Block]:
+    """The buttons below a card; none if nothing would come of them, or if they are longer than is set aside."""
+    wanted = [action for action in Action if not (followed and action is Action.FOLLOW)]
+    elements = [_button(action, call_id, offer) for action in wanted]
+    if not all(elements):
+        return []
+    block = {"type": "actions", "elements": elements}
+    return [block] if size([block]) <= ACTIONS else []
+
+
+def _facts(item: ItemView) -> Iterator[str]:
+    badge = f"{LIGHTS[item.tone]} *{escape(item.badge)}*" if item.badge else ""
+    if badge or item.left:
+        yield " · ".join(filter(None, (badge, escape(item.left))))
+    yield link(item.url, item.title, 1200) + (f" ({escape(item.note)})" if item.note else "")
+    yield from map(escape, item.changes)
+    for fact in item.facts:
+        yield f"*{escape(fact.label)}:* {escape(fact.value)}"
+
+
+def _button(action: Action, call_id: str, offer: Offer) -> Block:
+    """Empty if it would lead nowhere."""
+    words = {"type": "plain_text", "text": offer.words.t(LABELS[action])}
+    button = {"type": "button", "text": words, "action_id": buttons.action_id(action)}
+    if offer.listened:
+        return {**button, "value": buttons.value(offer.bearer, call_id)}
+    url = offer.links.act(action, call_id)
+    return {**button, "url": url} if url else {}
