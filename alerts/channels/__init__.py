@@ -85,7 +85,8 @@ class Channel(Protocol):
         ...
 
     def find(self, post: Post, message: Message, envelope: Envelope) -> str:
-        """The remote id of `post` if an earlier attempt turns out to have arrived; empty if not, or not to be known.
+        """The remote id of `post` if an earlier attempt turns out to have arrived; empty if not, or not to be
+        known.
 
         Asked only when an attempt ended without an answer. Raises as `send` does.
         """
