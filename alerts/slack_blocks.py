@@ -15,7 +15,7 @@ import msgspec
 from alerts.card import ItemView
 from alerts.links import Bearer, Links
 from alerts.message import Item, Message, MessageKind
-from alerts.slack_card import ACTIONS, ROOM, Block, Offer, actions, card, line, section, size
+from alerts.slack_card import ACTIONS, ROOM, Block, Offer, actions, card, line, mrkdwn, section, size
 from alerts.slack_text import cut, escape, fitting, pieces, weight
 from alerts.slack_text import packed as packed_lines
 from alerts.view import View, view
@@ -29,8 +29,9 @@ TEXT = 3000
 """Characters of one text object."""
 SIZE = 12_000
 """Bytes of all blocks as JSON. Slack refuses more than about 13,200 characters, which it does not document."""
-SPARE = 3_400
-"""Left free when calls are dealt to posts, for header and footer, and for words that grow by the hour."""
+GROWTH = 1_000
+"""Left free when calls are dealt to posts, for words that grow by the hour ("closed since 17 March 2027") and for
+links in the footer."""
 MARGIN = 1_200
 """Weight of the introduction, and of the footer."""
 LINES = ROOM - 500
@@ -57,11 +58,12 @@ class SlackPart(NamedTuple):
 
 
 class _Unit(NamedTuple):
-    """What is not divided: the blocks of one card, or one line."""
+    """What is not divided: the blocks of one card with what the reader may do there, or one line."""
 
     call_id: str
     blocks: tuple[Block, ...] = ()
     line: str = ""
+    offered: tuple[Block, ...] = ()
 
 
 def slack(
@@ -99,7 +101,7 @@ def _single(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart
         proof = message.proof if number == count else ()
         shown = _view(msgspec.structs.replace(message, items=(item,), proof=proof), now, 1, offer.links)
         ((_, call),) = _headed(shown)
-        body = [*card(call), *actions(item.call_id, offer, followed=item.followed)]
+        body = [*card(call), *actions(item, offer, alone=True)]
         intro = shown.intro if number == 1 else ""
         blocks = [*_intro(intro, shown.warning), *body, *_bottom(shown)]
         yield SlackPart(escape(shown.subject), blocks, (item.call_id,), alone=True, alarm=call.tone == "alarm")
@@ -107,9 +109,9 @@ def _single(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart
 
 def _grouped(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart]:
     """All calls, many to a post: cards for the first ones, one line for each of the others."""
-    dealt = _deal(_units(message, message.at, offer))
+    dealt = _deal(message, offer)
     shown = _view(message, now, FULL, offer.links)
-    units = _units(message, now, offer)
+    units = _units(message, shown, offer)
     for number, (start, end) in enumerate(dealt, start=1):
         mark = f" {number}/{len(dealt)}" if len(dealt) > 1 else ""
         intro = _intro(shown.intro, shown.warning) if number == 1 else []
@@ -120,10 +122,10 @@ def _grouped(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPar
         yield SlackPart(escape(shown.subject + mark), blocks, calls)
 
 
-def _units(message: Message, now: datetime, offer: Offer) -> list[_Unit]:
-    shown = _view(message, now, FULL, offer.links)
+def _units(message: Message, shown: View, offer: Offer) -> list[_Unit]:
     cards, lines = message.items[:FULL], message.items[FULL:]
-    units = [_Unit("", line=piece) for text in message.lines for piece in pieces(escape(clean(text)), LINES)]
+    own = (escape(clean(text)) for text in message.lines)
+    units = [_Unit("", line=piece) for text in own if text for piece in pieces(text, LINES)]
     units += [_card(item, *headed, offer) for item, headed in zip(cards, _headed(shown), strict=True)]
     for number, (item, call) in enumerate(zip(lines, shown.rest, strict=True)):
         title = f"*{escape(shown.rest_heading)}*\n" if not number else ""
@@ -139,16 +141,19 @@ def _headed(shown: View) -> Iterator[tuple[str, ItemView]]:
 
 
 def _card(item: Item, heading: str, call: ItemView, offer: Offer) -> _Unit:
-    blocks = [*card(call, heading), *actions(item.call_id, offer, followed=item.followed)]
-    return _Unit(item.call_id, tuple(blocks))
+    return _Unit(item.call_id, tuple(card(call, heading)), offered=tuple(actions(item, offer, alone=False)))
 
 
-def _deal(units: Sequence[_Unit]) -> list[tuple[int, int]]:
-    """(start, end) of each post's share of `units`; at least one post, even if it is empty."""
+def _deal(message: Message, offer: Offer) -> list[tuple[int, int]]:
+    """(start, end) of each post's share of the units; at least one post, even if it is empty."""
+    shown = _view(message, message.at, FULL, Links())
+    units = _units(message, shown, offer)
+    frame = [_header(shown.heading, " 10/10"), *_intro(shown.intro, shown.warning), *_bottom(shown)]
+    room = SIZE - GROWTH - size(frame)
     shares, start, used, count = [], 0, 0, 0
     for position, unit in enumerate(units):
         here, blocks = _room(unit)
-        if position > start and (used + here > SIZE - SPARE or count + blocks > BLOCKS - 4):
+        if position > start and (used + here > room or count + blocks > BLOCKS - 4):
             shares.append((start, position))
             start, used, count = position, 0, 0
         used, count = used + here, count + blocks
@@ -159,13 +164,12 @@ def _room(unit: _Unit) -> tuple[int, int]:
     """Bytes and blocks set aside for a unit: the same with buttons and without."""
     if not unit.blocks:
         return weight(unit.line) + 12, 1
-    texts = [block for block in unit.blocks if block["type"] != "actions"]
-    return size(texts) + ACTIONS, len(texts) + 1
+    return size(unit.blocks) + ACTIONS, len(unit.blocks) + 1
 
 
 def _body(units: Sequence[_Unit]) -> Iterator[Block]:
     for unit in units:
-        yield from unit.blocks
+        yield from (*unit.blocks, *unit.offered)
     for text in packed_lines((unit.line for unit in units if not unit.blocks), LINES):
         yield section(text)
 
@@ -182,4 +186,4 @@ def _header(heading: str, mark: str) -> Block:
 
 def _bottom(shown: View) -> list[Block]:
     text = "\n".join(fitting((escape(words) for words in shown.footer), MARGIN))
-    return [{"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}] if text else []
+    return [{"type": "context", "elements": [mrkdwn(text)]}] if text else []

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from alerts import buttons
 from alerts.card import ItemView
 from alerts.links import Action, Bearer, Links
+from alerts.message import Item
 from alerts.slack_text import cut, escape, fitting, link, packed
 from alerts.wording import Wording
 
@@ -16,10 +17,12 @@ ROOM = 2_800
 """Weight of one text. Slack allows 3,000 characters."""
 CARD = 6_000
 """Weight of a card's text, which may take several blocks. Only a hostile portal fills it."""
-ACTIONS = 1_200
-"""Bytes set aside for a card's buttons, whether it has any or not: its place must not hang on that."""
+ACTIONS = 750
+"""Bytes set aside for what a reader may do to a call that shares its post with others, whether that is offered or
+not: its place must not hang on that. What is longer is left out there."""
+ALONE = 3_000
+"""The same where the call has the post for itself."""
 LIGHTS = {"alarm": "🔴", "later": "🟠", "fresh": "🟢", "soon": "🟡", "plain": "⚪"}
-LABELS = {Action.MUTE: "Mute", Action.FOLLOW: "Follow", Action.IRRELEVANT: "Not relevant"}
 
 Block = dict[str, Any]
 
@@ -39,8 +42,13 @@ def size(blocks: Sequence[Block]) -> int:
 
 
 def section(text: str) -> Block:
-    """A block of text in which nothing is parsed but our own marks."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+    """A block of text."""
+    return {"type": "section", "text": mrkdwn(text)}
+
+
+def mrkdwn(text: str) -> Block:
+    """Text in which nothing is parsed but our own marks."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def card(item: ItemView, heading: str = "") -> list[Block]:
@@ -55,14 +63,18 @@ def line(item: ItemView) -> str:
     return f"• {link(item.url, item.line_title, 400)} – {cut(escape(item.line), 500)}"
 
 
-def actions(call_id: str, offer: Offer, *, followed: bool) -> list[Block]:
-    """The buttons below a card; none if nothing would come of them, or if they are longer than is set aside."""
-    wanted = [action for action in Action if not (followed and action is Action.FOLLOW)]
-    elements = [_button(action, call_id, offer) for action in wanted]
-    if not all(elements):
+def actions(item: Item, offer: Offer, *, alone: bool) -> list[Block]:
+    """What the reader may do, below the card: buttons, or in a post with other calls a line of links, which takes
+    less room. Nothing if nothing would come of it, or if it is longer than is set aside."""
+    wanted = [action for action in Action if not (item.followed and action is Action.FOLLOW)]
+    if not offer.listened and not offer.links.act(Action.MUTE, item.call_id):
         return []
-    block = {"type": "actions", "elements": elements}
-    return [block] if size([block]) <= ACTIONS else []
+    if alone or offer.listened:
+        block = {"type": "actions", "elements": [_button(action, item.call_id, offer) for action in wanted]}
+    else:
+        links = (_link(action, item.call_id, offer) for action in wanted)
+        block = {"type": "context", "elements": [mrkdwn(" · ".join(links))]}
+    return [block] if size([block]) <= (ALONE if alone else ACTIONS) else []
 
 
 def _facts(item: ItemView) -> Iterator[str]:
@@ -76,10 +88,21 @@ def _facts(item: ItemView) -> Iterator[str]:
 
 
 def _button(action: Action, call_id: str, offer: Offer) -> Block:
-    """Empty if it would lead nowhere."""
-    words = {"type": "plain_text", "text": offer.words.t(LABELS[action])}
+    words = {"type": "plain_text", "text": _label(action, offer.words)}
     button = {"type": "button", "text": words, "action_id": buttons.action_id(action)}
     if offer.listened:
         return {**button, "value": buttons.value(offer.bearer, call_id)}
-    url = offer.links.act(action, call_id)
-    return {**button, "url": url} if url else {}
+    return {**button, "url": offer.links.act(action, call_id)}
+
+
+def _link(action: Action, call_id: str, offer: Offer) -> str:
+    return f"<{escape(offer.links.act(action, call_id))}|{escape(_label(action, offer.words))}>"
+
+
+def _label(action: Action, words: Wording) -> str:
+    labels = {
+        Action.MUTE: words.t("Mute"),
+        Action.FOLLOW: words.t("Follow"),
+        Action.IRRELEVANT: words.t("Not relevant"),
+    }
+    return labels[action]

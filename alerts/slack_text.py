@@ -25,7 +25,7 @@ def weight(text: str) -> int:
 
 def link(url: str, label: str, room: int) -> str:
     """A link is written only around an address that `safe_url` let pass; a bar would end the address."""
-    words = cut(escape(label), room)
+    words = cut(escape(label or url), room)
     address = escape(url.replace("|", "%7C"))
     return f"<{address}|{words}>" if url and len(address) <= 1000 else words
 

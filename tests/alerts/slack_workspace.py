@@ -122,7 +122,11 @@ class Workspace:
 
     def _known(self, channel: str, client_id: str | None) -> dict[str, Any] | None:
         return next(
-            (p for p in self.posts if p["channel_id"] == channel and client_id and p.get("client_msg_id") == client_id),
+            (
+                p
+                for p in self.posts
+                if p["channel_id"] == channel and client_id and p.get("client_msg_id") == client_id
+            ),
             None,
         )
 
