@@ -12,15 +12,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from alerts.card import ItemView
 from alerts.links import Bearer, Links
-from alerts.message import Item, Message, MessageKind
+from alerts.message import Message, MessageKind
 from alerts.slack_card import ACTIONS, ROOM, Block, Offer, actions, card, line, mrkdwn, section, size
 from alerts.slack_text import cut, escape, fitting, pieces, weight
 from alerts.slack_text import packed as packed_lines
-from alerts.view import View, view
+from alerts.slack_view import Shown, shown
 from alerts.wording import Wording
-from pipeline.text import clean
 
 __all__ = ["BLOCKS", "SIZE", "TEXT", "SlackPart", "escape", "size", "slack"]
 
@@ -89,67 +87,55 @@ def slack(
     return list(_grouped(message, now or message.at, offer))
 
 
-def _view(message: Message, now: datetime, full: int, links: Links) -> View:
-    """The one place where the words are asked for."""
-    return view(message, now, full)
-
-
 def _single(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart]:
     """One post for each call, in order; the harvest proof stands in the last one only."""
     count = len(message.items)
     for number, item in enumerate(message.items, start=1):
         proof = message.proof if number == count else ()
-        shown = _view(msgspec.structs.replace(message, items=(item,), proof=proof), now, 1, offer.links)
-        ((_, call),) = _headed(shown)
+        words = shown(msgspec.structs.replace(message, items=(item,), proof=proof), now, 1, offer.links)
+        ((_, call, _),) = (*words.cards, *words.lines)
         body = [*card(call), *actions(item, offer, alone=True)]
-        intro = shown.intro if number == 1 else ""
-        blocks = [*_intro(intro, shown.warning), *body, *_bottom(shown)]
-        yield SlackPart(escape(shown.subject), blocks, (item.call_id,), alone=True, alarm=call.tone == "alarm")
+        intro = _intro(words.frame.intro if number == 1 else "", words.frame.warning)
+        text = escape(words.frame.subject)
+        blocks = [*intro, *body, *_bottom(words)]
+        yield SlackPart(text, blocks, (item.call_id,), alone=True, alarm=call.tone == "alarm")
 
 
 def _grouped(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart]:
     """All calls, many to a post: cards for the first ones, one line for each of the others."""
     dealt = _deal(message, offer)
-    shown = _view(message, now, FULL, offer.links)
-    units = _units(message, shown, offer)
+    words = shown(message, now, FULL, offer.links)
+    units = _units(words, offer)
     for number, (start, end) in enumerate(dealt, start=1):
         mark = f" {number}/{len(dealt)}" if len(dealt) > 1 else ""
-        intro = _intro(shown.intro, shown.warning) if number == 1 else []
-        bottom = _bottom(shown) if number == len(dealt) else []
+        intro = _intro(words.frame.intro, words.frame.warning) if number == 1 else []
+        bottom = _bottom(words) if number == len(dealt) else []
         here = units[start:end]
-        blocks = [_header(shown.heading, mark), *intro, *_body(here), *bottom]
+        blocks = [_header(words.frame.heading, mark), *intro, *_body(here), *bottom]
         calls = tuple(unit.call_id for unit in here if unit.call_id)
-        yield SlackPart(escape(shown.subject + mark), blocks, calls)
+        yield SlackPart(escape(words.frame.subject + mark), blocks, calls)
 
 
-def _units(message: Message, shown: View, offer: Offer) -> list[_Unit]:
-    cards, lines = message.items[:FULL], message.items[FULL:]
-    own = (escape(clean(text)) for text in message.lines)
-    units = [_Unit("", line=piece) for text in own if text for piece in pieces(text, LINES)]
-    units += [_card(item, *headed, offer) for item, headed in zip(cards, _headed(shown), strict=True)]
-    for number, (item, call) in enumerate(zip(lines, shown.rest, strict=True)):
-        title = f"*{escape(shown.rest_heading)}*\n" if not number else ""
-        units.append(_Unit(item.call_id, line=title + line(call)))
-    return units
-
-
-def _headed(shown: View) -> Iterator[tuple[str, ItemView]]:
-    """The calls with cards, in the order of the message, and the heading above each, if any."""
-    for heading, items in shown.sections:
-        for number, item in enumerate(items):
-            yield ("" if number else heading), item
-
-
-def _card(item: Item, heading: str, call: ItemView, offer: Offer) -> _Unit:
-    return _Unit(item.call_id, tuple(card(call, heading)), offered=tuple(actions(item, offer, alone=False)))
+def _units(words: Shown, offer: Offer) -> list[_Unit]:
+    """What is told, in order."""
+    own = [_Unit("", line=piece) for line in words.own for piece in pieces(escape(line), LINES)]
+    cards = [
+        _Unit(item.call_id, tuple(card(call, heading)), offered=tuple(actions(item, offer, alone=False)))
+        for item, call, heading in words.cards
+    ]
+    lines = [
+        _Unit(item.call_id, line=(f"*{escape(heading)}*\n" if heading else "") + line(call))
+        for item, call, heading in words.lines
+    ]
+    return own + cards + lines
 
 
 def _deal(message: Message, offer: Offer) -> list[tuple[int, int]]:
     """(start, end) of each post's share of the units; at least one post, even if it is empty."""
-    shown = _view(message, message.at, FULL, Links())
-    units = _units(message, shown, offer)
-    frame = [_header(shown.heading, " 10/10"), *_intro(shown.intro, shown.warning), *_bottom(shown)]
-    room = SIZE - GROWTH - size(frame)
+    words = shown(message, message.at, FULL, Links())
+    units, frame = _units(words, offer), words.frame
+    around = [_header(frame.heading, " 10/10"), *_intro(frame.intro, frame.warning), *_bottom(words)]
+    room = SIZE - GROWTH - size(around)
     shares, start, used, count = [], 0, 0, 0
     for position, unit in enumerate(units):
         here, blocks = _room(unit)
@@ -184,6 +170,6 @@ def _header(heading: str, mark: str) -> Block:
     return {"type": "header", "text": {"type": "plain_text", "text": cut(escape(heading), HEADER - 10) + mark}}
 
 
-def _bottom(shown: View) -> list[Block]:
-    text = "\n".join(fitting((escape(words) for words in shown.footer), MARGIN))
+def _bottom(words: Shown) -> list[Block]:
+    text = "\n".join(fitting(words.footer, MARGIN))
     return [{"type": "context", "elements": [mrkdwn(text)]}] if text else []

@@ -1,15 +1,17 @@
 """A Slack on loopback that takes the documented (and one undocumented) limits more seriously than Slack does.
 
-As a process of its own: `python -m tests.alerts.slack_server --port 8080 --log posts.jsonl` writes a line of JSON for
-each post it has taken.
+As a process of its own: `python -m tests.alerts.slack_server --port 8080 --log posts.jsonl` writes a line of JSON
+for each post it has taken.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -30,9 +32,10 @@ Fault = str | int | float
 class SlackServer(Workspace):
     """`faults` are what the next requests to post are answered, one each, `read_faults` the next other ones:
 
-    an HTTP status, the name of an error, "" for none; "drop": the connection ends, nothing was taken; "garbage" and
-    "list": an answer that is not Slack's. What was taken and then went wrong: "lost" (the connection ends), "rst"
-    (it is reset), "taken 503" (an HTTP status), "taken garbage", and a number of seconds (the answer comes late).
+    an HTTP status, the name of an error, "" for none; "drop": the connection ends, nothing was taken; "garbage"
+    and "list": an answer that is not Slack's. What was taken and then went wrong: "lost" (the connection ends),
+    "rst" (it is reset), "taken 503" (an HTTP status), "taken garbage", and 1.5 (the answer comes so many seconds
+    late).
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -105,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _handle(self, method: str, raw: bytes, fault: Fault) -> tuple[int, bytes | dict[str, Any]]:
         slack = self.slack
-        name = fault if isinstance(fault, str) and "_" in fault or fault in ("ratelimited",) else ""
+        name = fault if isinstance(fault, str) and re.fullmatch(r"\w*_\w*|ratelimited", fault) else ""
         try:
             with slack.lock:
                 if name:
@@ -174,7 +177,8 @@ def main() -> None:
     server = SlackServer(given.port)
     server.log, server.dedupe, server.rate = given.log, given.dedupe, given.rate
     server.start()
-    print(server.url, flush=True)
+    sys.stdout.write(f"{server.url}\n")
+    sys.stdout.flush()
     threading.Event().wait()
 
 

@@ -121,14 +121,8 @@ class Workspace:
         return channel
 
     def _known(self, channel: str, client_id: str | None) -> dict[str, Any] | None:
-        return next(
-            (
-                p
-                for p in self.posts
-                if p["channel_id"] == channel and client_id and p.get("client_msg_id") == client_id
-            ),
-            None,
-        )
+        here = (p for p in self.posts if p["channel_id"] == channel)
+        return next((p for p in here if client_id and p.get("client_msg_id") == client_id), None)
 
     def _keep(self, body: dict[str, Any], channel: str) -> dict[str, Any]:
         ts = f"{int(self.clock())}.{len(self.posts) + 1:06}"

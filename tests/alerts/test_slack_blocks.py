@@ -110,7 +110,7 @@ def test_a_week_is_one_post_with_what_one_may_do() -> None:
         assert json.dumps(part.blocks).count("callwatch_irrelevant" if listened else "/irrelevant?call=") == 6
 
 
-def test_forty_deadlines_are_all_told() -> None:
+def test_twenty_deadlines_are_all_told() -> None:
     many = tuple(
         ShownDeadline(deadline(f"2028-{1 + n // 28:02}-{1 + n % 28:02}"), passed=False) for n in range(20)
     )
