@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import SecretStr
 
+from alerts import render
 from alerts.channels import ChannelSettings, Unsure, open_channel
 from alerts.channels.webhook import _wait, schema
 from pipeline.errors import Permanent, Temporary
@@ -79,7 +80,7 @@ def test_webhooks_are_signed(settings: ChannelSettings, hook: tuple[type[_Hook],
     assert headers["idempotency-key"] == ID
     sent = json.loads(body)
     assert (sent["schema"], sent["id"]) == ("callwatch.message/1", ID)
-    assert sent["subject"].startswith("Deadline brought forward")
+    assert (sent["subject"], sent["text"]) == (render.subject(week()), render.text(week()))
     assert len(sent["message"]["items"]) == 6
     assert channel.lane(url) == url
 
