@@ -7,6 +7,7 @@ The library's own second attempts are off: it would post again after a lost answ
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from typing import Any, NamedTuple
@@ -55,13 +56,10 @@ class Slack:
         token, hook = settings.slack_token, settings.slack_webhook_url
         if not token and not hook:
             raise ConfigError("the channel slack needs CALLWATCH_SLACK_TOKEN or CALLWATCH_SLACK_WEBHOOK_URL.")
+        given: dict[str, Any] = {"timeout": timeout, "retry_handlers": [], "logger": _quiet()}
         base = (settings.slack_base_url or API).rstrip("/") + "/"
-        self._client = (
-            WebClient(token.get_secret_value(), base_url=base, timeout=timeout, retry_handlers=[])
-            if token
-            else None
-        )
-        self._hook = WebhookClient(hook.get_secret_value(), timeout=timeout, retry_handlers=[]) if hook else None
+        self._client = WebClient(token.get_secret_value(), base_url=base, **given) if token else None
+        self._hook = WebhookClient(hook.get_secret_value(), **given) if hook else None
         self._listened = settings.buttons
         self._pace = Pace(settings.slack_pause)
 
@@ -155,6 +153,13 @@ class Slack:
         except (SlackClientError, AttributeError, *FAULTS):
             pass
         return Unreachable(f"Slack answered {name}.", broken=True)
+
+
+def _quiet() -> logging.Logger:
+    """For the library, which writes addresses of webhooks and whole messages into the log when debugging."""
+    logger = logging.getLogger(f"{__name__}.sdk")
+    logger.setLevel(logging.INFO)
+    return logger
 
 
 def _body(part: SlackPart, envelope: Envelope) -> _Body:

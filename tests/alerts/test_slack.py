@@ -226,3 +226,18 @@ def test_slack_secrets_do_not_reach_the_log(
             send(channel, message(), "#calls")
         assert "xoxb" not in str(caught.value)
     assert "xoxb-secret" not in caplog.text
+    assert "electric trucks" not in caplog.text
+
+
+def test_the_address_of_an_incoming_webhook_does_not_reach_the_log(
+    settings: ChannelSettings, slack: SlackServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    hook = SecretStr(slack.url + "/services/T0/B0/geheim")
+    channel = open_channel("slack", replace(settings, slack_token=None, slack_webhook_url=hook))
+    slack.faults = ["", "rst", 404]
+    send(channel, message(), "#calls")
+    for _ in range(2):
+        with pytest.raises(Exception, match="Slack"):
+            send(channel, message(), "#calls")
+    assert "geheim" not in caplog.text
