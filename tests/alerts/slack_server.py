@@ -7,6 +7,7 @@ for each post it has taken.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import socket
@@ -15,7 +16,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -151,13 +151,14 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 429:
             self.send_header("Retry-After", self.slack.retry_after)
         self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(ConnectionError):  # who asked has gone
+            self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
         """Silent."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def slack_server() -> Iterator[SlackServer]:
     server = SlackServer()
     server.start()
