@@ -30,8 +30,8 @@ SIZE = 12_000
 GROWTH = 1_000
 """Left free when calls are dealt to posts, for words that grow by the hour ("closed since 17 March 2027") and for
 links in the footer."""
-MARGIN = 1_200
-"""Weight of the introduction, and of the footer."""
+INTRO, FOOT = 1_200, 2_000
+"""Weight of the introduction, and of the footer with its links."""
 LINES = ROOM - 500
 """Weight of the lines in one block."""
 FULL = 10
@@ -162,7 +162,7 @@ def _body(units: Sequence[_Unit]) -> Iterator[Block]:
 
 def _intro(intro: str, warning: str) -> list[Block]:
     lines = [escape(words) for words in (intro, f"⚠️ {warning}" if warning else "") if words]
-    return [section("\n".join(fitting(lines, MARGIN)))] if lines else []
+    return [section("\n".join(fitting(lines, INTRO)))] if lines else []
 
 
 def _header(heading: str, mark: str) -> Block:
@@ -171,5 +171,5 @@ def _header(heading: str, mark: str) -> Block:
 
 
 def _bottom(words: Shown) -> list[Block]:
-    text = "\n".join(fitting(words.footer, MARGIN))
+    text = "\n".join(fitting(words.footer, FOOT))
     return [{"type": "context", "elements": [mrkdwn(text)]}] if text else []

@@ -20,7 +20,7 @@ CARD = 6_000
 ACTIONS = 750
 """Bytes set aside for what a reader may do to a call that shares its post with others, whether that is offered or
 not: its place must not hang on that. What is longer is left out there."""
-ALONE = 3_000
+ALONE = 2_000
 """The same where the call has the post for itself."""
 LIGHTS = {"alarm": "🔴", "later": "🟠", "fresh": "🟢", "soon": "🟡", "plain": "⚪"}
 
