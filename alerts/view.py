@@ -151,6 +151,8 @@ def _bounded(lines: Sequence[str], words: Wording) -> Iterator[str]:
     room = ROOM
     for number, line in enumerate(lines):
         text = clean(line, LINES)
+        if not text:
+            continue
         room -= len(text) if text.isascii() else 3 * len(text.encode())
         if room < 0:
             yield words.t("and {count} more", count=len(lines) - number)
