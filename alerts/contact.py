@@ -25,6 +25,8 @@ def _country(value: Any) -> Any:
 
 Country = Annotated[str, BeforeValidator(_country)]
 Days = Annotated[int, Field(ge=1, le=365)]
+Mail = Annotated[str, AfterValidator(address)]
+"""Named here: within the class below, `address` is its own method."""
 Apprise = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|[a-z0-9]+://\S+)$")]
 """The address of a service, or `env:NAME` for an environment variable that holds it: most contain a secret."""
 
@@ -59,7 +61,7 @@ class Contact(Strict):
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    email: Annotated[str, AfterValidator(address)] | None = None
+    email: Mail | None = None
     slack: Annotated[str, Field(pattern=r"^(#[^\s#]+|[CDGU][A-Z0-9]{5,})$")] | None = None
     webhook: Annotated[str, AfterValidator(endpoint)] | None = None
     apprise: Apprise | None = None
