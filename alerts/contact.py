@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from alerts.words import Channel, Clock, Language, Region, Weekday, Zone, address, endpoint
+from alerts.words import Channel, Clock, Endpoint, Language, MailAddress, Region, Weekday, Zone
 from pipeline.yaml_data import Strict, unknown
 
 LEAD_DAYS = (30, 14, 7, 2)
@@ -25,8 +25,6 @@ def _country(value: Any) -> Any:
 
 Country = Annotated[str, BeforeValidator(_country)]
 Days = Annotated[int, Field(ge=1, le=365)]
-Mail = Annotated[str, AfterValidator(address)]
-"""Named here: within the class below, `address` is its own method."""
 Apprise = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|[a-z0-9]+://\S+)$")]
 """The address of a service, or `env:NAME` for an environment variable that holds it: most contain a secret."""
 
@@ -61,9 +59,9 @@ class Contact(Strict):
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    email: Mail | None = None
+    email: MailAddress | None = None
     slack: Annotated[str, Field(pattern=r"^(#[^\s#]+|[CDGU][A-Z0-9]{5,})$")] | None = None
-    webhook: Annotated[str, AfterValidator(endpoint)] | None = None
+    webhook: Endpoint | None = None
     apprise: Apprise | None = None
     language: Language = "en"
     time_zone: Zone = "Europe/Brussels"

@@ -47,6 +47,12 @@ def store_plan(
     return len(new)
 
 
+def put(conn: Connection, new: Sequence[NewMessage]) -> None:
+    """Write messages that tell no events; those whose id is there already are left out."""
+    if new:
+        conn.execute(insert_new(conn, messages), [message_row(message) for message in new])
+
+
 def _one_planner_at_a_time(conn: Connection, subscription: str) -> None:
     # On SQLite every write transaction is alone. On PostgreSQL this lock goes with the transaction.
     if conn.dialect.name == "postgresql":
@@ -74,7 +80,7 @@ def _remind(conn: Connection, subscription: str, new: Sequence[NewMessage]) -> N
         for reminded in message.reminders
     ]
     if rows:
-        conn.execute(insert_new(conn, reminders), rows)
+        conn.execute(upsert(conn, reminders, key=("subscription", "call_id", "deadline_at", "days")), rows)
 
 
 def _there(conn: Connection, message_ids: Iterable[str]) -> set[str]:
@@ -104,5 +110,4 @@ def _advance(conn: Connection, subscription: str, state: SubscriptionState) -> N
         return
     row = {"key": subscription, "first_planned_at": state.first_planned_at}
     row |= {"planned_to": state.planned_to, "last_period": state.last_period}
-    row |= {"waiting_since": state.waiting_since}
     conn.execute(upsert(conn, subscriptions, key=("key",), keep=("first_planned_at",)), [row])
