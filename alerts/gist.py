@@ -28,8 +28,7 @@ def lines(item: Item, words: Wording) -> Iterator[str]:
     budget = telling.money(item.budget, words)
     if budget:
         yield f"{words.t('Budget')}: {budget}"
-    follows = words.t("you follow this call") if item.followed else ""
-    why = "; ".join(filter(None, (follows, *telling.reasons(item, words))))
+    why = "; ".join(filter(None, telling.reasons(item, words)))
     if why:
         yield f"{words.t('Why you')}: {why}"
     if item.identifier:

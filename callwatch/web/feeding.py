@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -110,12 +109,11 @@ class _Asked(NamedTuple):
 
     def item(self, stored: StoredCall, at: datetime) -> Item | None:
         """The call as it is shown, as of `at`; None if it is not in the feed."""
-        match, contact = self.match(stored), self.reader.contact
+        match, known = self.match(stored), self.reader.subscriptions.known
         if match is None:
             return None
-        made = item(stored, (), match, contact, self.reader.subscriptions.known, at)
         followed = self.choices.get(stored.call.id) is Choice.FOLLOWED
-        return msgspec.structs.replace(made, followed=followed)
+        return item(stored, (), match.reasons, self.reader.contact, known, at, followed=followed)
 
 
 def _tags(request: Request) -> list[str]:

@@ -104,8 +104,12 @@ class Confirming:
         """POST: put on record. Repeating it is fine."""
         bearer, words = self._named(request.path_params["token"])
         fresh = self._site.confirm(bearer, self._site.clock())
-        text = words.t("From now on you get your messages.") if fresh else words.t("It was confirmed before.")
-        return render(Page(words.language, words.t("Your address is confirmed"), (text,)))
+        if fresh:
+            heading, text = words.t("Your address is confirmed"), words.t("From now on you get your messages.")
+        else:
+            heading = words.t("Nothing to confirm")
+            text = words.t("This address was confirmed before, or another one has taken its place.")
+        return render(Page(words.language, heading, (text,)))
 
     def _named(self, token: str) -> tuple[Bearer, Wording]:
         """The contact matters, whatever has become of the subscription. Raises BadToken or Nowhere."""
