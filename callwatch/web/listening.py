@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from pydantic import SecretStr
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -13,7 +13,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web import WebClient
 
 from callwatch.web.pressing import Pressing, response_url
-from pipeline.errors import ConfigError
+from pipeline.errors import CallwatchError, ConfigError
 
 SLACK = "https://slack.com/api/"
 
@@ -30,11 +30,14 @@ class Listener:
         self._client.socket_mode_request_listeners.append(self._heard)
 
     def connect(self) -> None:
-        """Begin to listen; broken connections are made again. Raises ConfigError if Slack refuses the token."""
+        """Begin to listen; broken connections are made again. Raises CallwatchError if Slack cannot be
+        reached (ConfigError: refuses the token)."""
         try:
             self._client.connect()
         except SlackApiError as error:
             raise ConfigError(f"CALLWATCH_SLACK_APP_TOKEN: Slack says {error.response['error']}.") from None
+        except (OSError, SlackClientError) as error:
+            raise CallwatchError(f"Slack cannot be reached ({type(error).__name__}).") from None
 
     def close(self) -> None:
         """Stop listening; what was heard is done first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alerts.links import Bearer, Purpose, Tokens
 from alerts.subscription import Subscription, Subscriptions
@@ -111,10 +113,19 @@ def people() -> Subscriptions:
     return Subscriptions({"asa": contact(), "bo": bo}, wanted, KNOWN)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{tmp_path}/callwatch.db") as opened:
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store as a file to be copied."""
+    path = tmp_path_factory.mktemp("filled") / "callwatch.db"
+    with Store.open(f"sqlite:///{path}") as opened:
         fill(opened)
+    return path
+
+
+@pytest.fixture
+def store(filled: Path, tmp_path: Path) -> Iterator[Store]:
+    shutil.copy(filled, tmp_path)
+    with Store.open(f"sqlite:///{tmp_path}/{filled.name}") as opened:
         yield opened
 
 
@@ -129,8 +140,36 @@ def slack_base() -> str | None:
     return None
 
 
+class Running:
+    """One server for all tests; each gives it an application of its own."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        self._server = server(self, "127.0.0.1", 0)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            time.sleep(0.01)
+        self.port: int = self._server.servers[0].sockets[0].getsockname()[1]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Running]:
+    started = Running()
+    yield started
+    started.stop()
+
+
 @pytest.fixture
-def served(store: Store, limit: RateLimit, slack_base: str | None) -> Iterator[Served]:
+def served(store: Store, running: Running, limit: RateLimit, slack_base: str | None) -> Served:
     confirmed: list[Bearer] = []
 
     def confirm(bearer: Bearer, now: datetime) -> bool:
@@ -141,12 +180,5 @@ def served(store: Store, limit: RateLimit, slack_base: str | None) -> Iterator[S
     directory = Directory(people)
     site = Site(store, directory, Tokens(SECRET), lambda: NOW, confirm, domain="callwatch.example")
     pressing = Pressing(store, directory, lambda: NOW, slack_base)
-    running = server(make_app(site, Interactions(pressing, SIGNING), limit), "127.0.0.1", 0)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        time.sleep(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield Served(store, site, port, confirmed)
-    running.should_exit = True
-    thread.join(20)
+    running.app = make_app(site, Interactions(pressing, SIGNING), limit)
+    return Served(store, site, running.port, confirmed)
