@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from alerts.words import Channel, Clock, Language, Region, Weekday, Zone, address, endpoint
+from alerts.words import Channel, Clock, Endpoint, Language, MailAddress, Region, Weekday, Zone
 from pipeline.yaml_data import Strict, unknown
 
 LEAD_DAYS = (30, 14, 7, 2)
@@ -59,9 +59,9 @@ class Contact(Strict):
     """
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
-    email: Annotated[str, AfterValidator(address)] | None = None
+    email: MailAddress | None = None
     slack: Annotated[str, Field(pattern=r"^(#[^\s#]+|[CDGU][A-Z0-9]{5,})$")] | None = None
-    webhook: Annotated[str, AfterValidator(endpoint)] | None = None
+    webhook: Endpoint | None = None
     apprise: Apprise | None = None
     language: Language = "en"
     time_zone: Zone = "Europe/Brussels"

@@ -1,10 +1,10 @@
 """Claim, send, record: everything that is due leaves, and what became of it is written down.
 
-The claim is over before anything is sent, so no transaction waits for a network. Messages are sent in lanes that run
-side by side, a mail server's in one and each Slack channel's in its own, so a target that is slow or fails delays only
-those behind it in its lane. Each post of a message is recorded as it arrives, and the next attempt goes on behind it. A crash between
-sending and recording is the one way to say a thing twice; it bears the same id, and where the other side can be asked
-(Slack), it is asked first.
+The claim is over before anything is sent, so no transaction waits for a network. Messages are sent in lanes that
+run side by side, a mail server's in one and each Slack channel's in its own, so a target that is slow or fails
+delays only those behind it in its lane. Each post of a message is recorded as it arrives, and the next attempt
+goes on behind it. A crash between sending and recording is the one way to say a thing twice; it bears the same id,
+and where the other side can be asked (Slack), it is asked first.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -146,7 +147,7 @@ def deliver(
             while claimed := outbox.claim(now, BATCH, LEASE):
                 safe_until = clock() + LEASE - MARGIN
                 lanes = _lanes(claimed, channels).values()
-                list(pool.map(lambda lane: _lane(lane, work, safe_until), lanes))
+                list(pool.map(partial(_lane, work=work, safe_until=safe_until), lanes))
     finally:
         for channel in channels.values():
             channel.close()

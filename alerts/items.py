@@ -7,8 +7,7 @@ from datetime import datetime
 import msgspec
 
 from alerts.contact import Contact
-from alerts.match import Match
-from alerts.message import Change, Item, Reason, RegionRelevance, ShownDeadline
+from alerts.message import Change, Item, Notice, Reason, RegionRelevance, Section, ShownDeadline
 from alerts.words import KnownWords
 from pipeline.models import Call, Classification
 from pipeline.outbox import StoredCall
@@ -21,10 +20,14 @@ LONGEST = 500
 def item(
     stored: StoredCall,
     changes: tuple[Change, ...],
-    match: Match,
+    reasons: tuple[Reason, ...],
     contact: Contact,
     known: KnownWords,
     now: datetime,
+    *,
+    section: Section = Section.CHANGED,
+    notices: tuple[Notice, ...] = (),
+    followed: bool = False,
 ) -> Item:
     """Everything that will be shown of one call, as it is at `now`."""
     call, language = stored.call, contact.language
@@ -48,7 +51,10 @@ def item(
         ecosystems={e.id: _ecosystem(e.id, language, known) for e in stored.classification.ecosystems},
         s3=_relevance(stored.classification, contact, known),
         version=stored.version,
-        reasons=tuple(_labelled(reason, language, known) for reason in match.reasons),
+        section=section,
+        notices=notices,
+        followed=followed,
+        reasons=tuple(_labelled(reason, language, known) for reason in reasons),
     )
 
 

@@ -21,7 +21,13 @@ from pipeline.models import Call, Classification, EventKind, S3Label
 from pipeline.outbox import Candidate, StoredCall
 
 ALARMS = frozenset({EventKind.DEADLINE_BROUGHT_FORWARD, EventKind.WITHDRAWN, EventKind.DEADLINE_REMOVED})
-"""Told even when the call is closed now: exactly then somebody may be working on an application."""
+"""Told at any hour, and even when the call is closed now: exactly then somebody may be working on an
+application."""
+
+BY_DATE = frozenset({EventKind.CLOSING_SOON})
+"""Told by the contact's own lead times (alerts.reminders), not when it is noted."""
+NOT_AT_ONCE = frozenset({EventKind.TEXT_CHANGED})
+"""Left to digests, and to those who ask for it by name: new wording is seldom worth an interruption."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -41,10 +47,18 @@ def match(subscription: Subscription, candidate: Candidate, now: datetime, known
 
 def wanted(subscription: Subscription, candidate: Candidate, now: datetime) -> bool:
     """Whether the kind of event is asked for and still of use at `now`."""
-    kinds = subscription.filters.events
-    if kinds and candidate.event.kind not in kinds:
+    kind = candidate.event.kind
+    if kind in BY_DATE or not asked_for(subscription, kind):
         return False
-    return candidate.event.kind in ALARMS or available(candidate.stored, now)
+    return kind in ALARMS or available(candidate.stored, now)
+
+
+def asked_for(subscription: Subscription, kind: EventKind) -> bool:
+    """Whether the subscription wants to hear of this kind: those it names, else all that its cadence is for."""
+    kinds = subscription.filters.events
+    if kinds:
+        return kind in kinds
+    return subscription.cadence != "at_once" or kind not in NOT_AT_ONCE
 
 
 def available(stored: StoredCall, now: datetime) -> bool:

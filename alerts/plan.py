@@ -1,36 +1,30 @@
 """Who is to be told what: subscriptions, events and the time become messages. Pure and repeatable.
 
-What is told to a subscription is remembered per event, so planning again says nothing twice; ids of messages are
-derived from what they say, so even two planners at once cannot.
+What is told to a subscription is remembered per event and per reminder, so planning again says nothing twice.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
 from alerts import digest
-from alerts.contact import Contact
-from alerts.fold import fold
-from alerts.items import item
-from alerts.match import available, match_call, wanted
-from alerts.message import Item, Message, MessageKind, Proof, encode
+from alerts.message import MessageKind, Proof
+from alerts.news import Desk, Table, in_order, is_urgent, news, still_open
+from alerts.outgoing import Found, Frame, outgoing
 from alerts.subscription import Subscription, Subscriptions
+from alerts.window import is_open
 from pipeline.models import EventKind
-from pipeline.outbox import Candidate, NewMessage, SubscriptionState
+from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall, SubscriptionState
+from pipeline.people import Choice
 
-NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "messages.callwatch")
-LONGEST_RUN = timedelta(hours=6)
-"""An event bears the time at which its run began, and may be stored that much later."""
-FAR = datetime.max.replace(tzinfo=UTC)
-
-Told = Mapping[str, AbstractSet[int]]
-"""By subscription key, the numbers of the events it was told of."""
+STORM = 200
+"""Changed calls in one alert that are believed; more wait for an operator (a portal that lists everything
+anew)."""
+DIGEST_STORM = 5
+"""So many times as many are believed in a digest, which covers a longer time and rings no bell."""
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -41,73 +35,95 @@ class Planned(msgspec.Struct, frozen=True):
     state: SubscriptionState
 
 
-class _Found(NamedTuple):
-    item: Item
-    event_ids: tuple[int, ...]
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a planning at `now` (UTC) rests on.
 
-
-class _Desk(NamedTuple):
-    """One subscription's part of the work: what there is to look at, and for whom."""
-
-    subscription: Subscription
-    contact: Contact
-    subscriptions: Subscriptions
-    calls: Mapping[str, Sequence[Candidate]]
-    told: AbstractSet[int]
-    now: datetime
-    proof: tuple[Proof, ...]
-
-
-def plan(
-    subscriptions: Subscriptions,
-    candidates: Iterable[Candidate],
-    told: Told,
-    states: Mapping[str, SubscriptionState],
-    now: datetime,
-    proof: Sequence[Proof] = (),
-) -> list[Planned]:
-    """What each subscription is to be told at `now` (UTC); subscriptions of which nothing changes are left out.
-
-    For a subscription without a state, `candidates` must hold the events of all live calls: it gets one welcome
-    with every call that suits it, and all events of these calls count as told. Without any candidate it waits.
+    `events` are those since the last planning of any subscription, for one that was never planned those of all
+    live calls; `live` are all calls that one can apply to now or later. `choices`: by contact, what they said of
+    calls. `gap`: from when to when callwatch did not run. `storm`: see `STORM`.
     """
-    calls = _by_call(candidates)
-    planned = []
-    for subscription in subscriptions.subscriptions:
+
+    events: Sequence[Candidate]
+    live: Sequence[StoredCall]
+    memory: Memory
+    now: datetime
+    choices: Mapping[str, Mapping[str, Choice]] = {}
+    proof: tuple[Proof, ...] = ()
+    gap: tuple[datetime, datetime] | None = None
+    storm: int = STORM
+
+
+def plan(subscriptions: Subscriptions, given: Given) -> list[Planned]:
+    """What each subscription is to be told; those of which nothing changes are left out.
+
+    A subscription without a state gets one welcome with every call that suits it, and all events of these calls
+    count as told. Without any call it waits.
+    """
+    return list(planning(subscriptions.subscriptions, subscriptions, given))
+
+
+def planning(
+    chosen: Iterable[Subscription], subscriptions: Subscriptions, given: Given, table: Table | None = None
+) -> Iterator[Planned]:
+    """`plan` for some of the subscriptions; with the `table` of an earlier call nothing is found out twice."""
+    table = table or Table(given.events, given.live, subscriptions.known, given.now)
+    leading = _leading(subscriptions.subscriptions)
+    for subscription in chosen:
         contact = subscriptions.contacts[subscription.contact]
-        already = told.get(subscription.key, frozenset())
-        desk = _Desk(subscription, contact, subscriptions, calls, already, now, tuple(proof))
-        one = _plan(desk, states.get(subscription.key))
+        state = given.memory.states.get(subscription.key)
+        desk = Desk(
+            subscription=subscription,
+            contact=contact,
+            state=state or SubscriptionState(given.now, given.now),
+            told=given.memory.told.get(subscription.key, frozenset()),
+            reminded=given.memory.reminded.get(subscription.key, frozenset()),
+            choices=given.choices.get(subscription.contact, {}),
+        )
+        is_leading = leading[subscription.contact] == subscription.key
+        one = _plan(desk, table, given, is_leading=is_leading) if state else _welcome(desk, table, given)
         if one is not None:
-            planned.append(one)
-    return planned
+            yield one
 
 
-def _by_call(candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
-    calls: dict[str, list[Candidate]] = {}
-    for candidate in candidates:
-        calls.setdefault(candidate.event.call_id, []).append(candidate)
-    return calls
+def _leading(subscriptions: Iterable[Subscription]) -> dict[str, str]:
+    """For each contact the subscription that tells of followed calls at once: the first that tells anything so."""
+    leading: dict[str, str] = {}
+    for subscription in sorted(subscriptions, key=lambda s: s.cadence != "at_once"):
+        leading.setdefault(subscription.contact, subscription.key)
+    return leading
 
 
-def _plan(desk: _Desk, state: SubscriptionState | None) -> Planned | None:
-    if state is None:
-        return _welcome(desk) if desk.calls else None
+def _plan(desk: Desk, table: Table, given: Given, *, is_leading: bool) -> Planned | None:
     if desk.subscription.cadence == "at_once":
-        return _alert(desk, state)
-    return _digest(desk, state)
+        return _alert(desk if is_leading else _without_followed(desk), table, given)
+    slot = digest.due(desk.subscription, desk.contact.zone, desk.state, given.now)
+    if slot is not None and is_open(desk.contact, given.now):
+        return _digest(desk, table, given, slot.period)
+    if is_leading and desk.followed:
+        return _followed(desk._replace(only_followed=True), table, given)
+    return None
 
 
-def _welcome(desk: _Desk) -> Planned:
+def _without_followed(desk: Desk) -> Desk:
+    """Another subscription of the contact tells of the calls they follow, unless this one matches them anyway."""
+    return desk._replace(
+        choices={c: choice for c, choice in desk.choices.items() if choice is not Choice.FOLLOWED}
+    )
+
+
+def _welcome(desk: Desk, table: Table, given: Given) -> Planned | None:
     """Everything that one can apply to now, nearest deadline first. The period under way is thereby told."""
-    found = [found for call in desk.calls.values() if (found := _live(desk, call))]
-    found.sort(key=lambda f: (_nearest(f.item, desk.now), f.item.call_id))
+    if not table.calls:
+        return None
+    subscription, contact = desk.subscription, desk.contact
     period = ""
-    if desk.subscription.cadence != "at_once":
-        period = digest.latest_slot(desk.subscription, desk.contact.zone, desk.now).period
-    messages = _outgoing(desk, _message(desk, MessageKind.WELCOME), found) if _greets(desk.subscription) else ()
-    state = SubscriptionState(first_planned_at=desk.now, planned_to=desk.now, last_period=period)
-    return Planned(desk.subscription.key, messages, state)
+    if subscription.cadence != "at_once":
+        period = digest.latest_slot(subscription, contact.zone, given.now).period
+    messages: tuple[NewMessage, ...] = ()
+    if _greets(subscription):
+        frame = Frame(MessageKind.WELCOME, given.now, given.proof)
+        messages = (outgoing(subscription, contact, frame, still_open(desk, table)),)
+    return Planned(subscription.key, messages, SubscriptionState(given.now, given.now, period))
 
 
 def _greets(subscription: Subscription) -> bool:
@@ -115,105 +131,56 @@ def _greets(subscription: Subscription) -> bool:
     return not subscription.filters.events or EventKind.NEW in subscription.filters.events
 
 
-def _alert(desk: _Desk, state: SubscriptionState) -> Planned:
-    found = _news(desk, state)
-    messages = _outgoing(desk, _message(desk, MessageKind.ALERT), found) if found else ()
-    after = msgspec.structs.replace(state, planned_to=max(desk.now, state.planned_to))
+def _alert(desk: Desk, table: Table, given: Given) -> Planned | None:
+    """One message about all that is new. Outside the contact's hours only what is urgent; the rest is looked at
+    again."""
+    awake = is_open(desk.contact, given.now)
+    found = news(desk, table, desk.state.planned_to, reminding=awake)
+    if not awake:
+        found = [one for one in found if is_urgent(one)]
+        return _at_once(desk, given, found, desk.state) if found else None
+    after = msgspec.structs.replace(desk.state, planned_to=max(given.now, desk.state.planned_to))
+    return _at_once(desk, given, found, after)
+
+
+def _followed(desk: Desk, table: Table, given: Given) -> Planned | None:
+    """What happens to followed calls between two digests."""
+    found = news(desk, table, desk.state.planned_to, reminding=is_open(desk.contact, given.now))
+    if not is_open(desk.contact, given.now):
+        found = [one for one in found if is_urgent(one)]
+    return _at_once(desk, given, found, desk.state) if found else None
+
+
+def _at_once(desk: Desk, given: Given, found: Sequence[Found], after: SubscriptionState) -> Planned:
+    messages: tuple[NewMessage, ...] = ()
+    if found:
+        changed = sum(bool(one.item.changes) for one in found)
+        kind = MessageKind.ALERT if changed else MessageKind.REMINDER
+        frame = Frame(kind, given.now, given.proof, gap=given.gap, held=changed > given.storm)
+        messages = (outgoing(desk.subscription, desk.contact, frame, found),)
     return Planned(desk.subscription.key, messages, after)
 
 
-def _digest(desk: _Desk, state: SubscriptionState) -> Planned | None:
-    """One digest per period, about everything since the last one; a quiet period passes without a message."""
-    slot = digest.due(desk.subscription, desk.contact.zone, state, desk.now)
-    if slot is None:
-        return None
-    found = _news(desk, state)
-    message = _message(desk, MessageKind.DIGEST, period=slot.period, window=(state.planned_to, desk.now))
-    messages = _outgoing(desk, message, found) if found else ()
-    after = msgspec.structs.replace(state, planned_to=desk.now, last_period=slot.period)
+def _digest(desk: Desk, table: Table, given: Given, period: str) -> Planned:
+    """One digest per period, about everything since the last one that arrived."""
+    since = given.memory.unsaid_since.get(desk.subscription.key, desk.state.planned_to)
+    found = news(desk, table, since)
+    changed = sum(bool(one.item.changes) for one in found)
+    frame = Frame(
+        MessageKind.DIGEST,
+        given.now,
+        given.proof,
+        period,
+        window=(since, given.now),
+        gap=given.gap,
+        held=changed > DIGEST_STORM * given.storm,
+    )
+    messages: tuple[NewMessage, ...] = ()
+    if found:
+        rest = still_open(desk, table, besides=found) if _greets(desk.subscription) else []
+        everything = in_order([*found, *(Found(one.item) for one in rest)], given.now)
+        messages = (outgoing(desk.subscription, desk.contact, frame, everything),)
+    elif desk.subscription.sends_empty:
+        messages = (outgoing(desk.subscription, desk.contact, frame, []),)
+    after = msgspec.structs.replace(desk.state, planned_to=given.now, last_period=period)
     return Planned(desk.subscription.key, messages, after)
-
-
-def _live(desk: _Desk, call: Sequence[Candidate]) -> _Found | None:
-    stored = call[0].stored
-    known = desk.subscriptions.known
-    match = match_call(desk.subscription, stored, known) if available(stored, desk.now) else None
-    if match is None:
-        return None
-    shown = item(stored, (), match, desk.contact, known, desk.now)
-    return _Found(shown, tuple(sorted(c.event_id for c in call if c.event_id not in desk.told)))
-
-
-def _news(desk: _Desk, state: SubscriptionState) -> list[_Found]:
-    """What happened since the subscription began and was not told, worst first, then by nearest deadline."""
-    found = [found for call in desk.calls.values() if (found := _happened(desk, state, call))]
-    return sorted(found, key=lambda f: (_harm(f.item), _nearest(f.item, desk.now), f.item.call_id))
-
-
-def _happened(desk: _Desk, state: SubscriptionState, call: Sequence[Candidate]) -> _Found | None:
-    begun = state.first_planned_at - LONGEST_RUN
-    fresh = [c for c in call if c.event.at >= begun and c.event_id not in desk.told]
-    fresh = [c for c in fresh if wanted(desk.subscription, c, desk.now)]
-    if not fresh:
-        return None
-    stored, known = fresh[0].stored, desk.subscriptions.known
-    changes = fold((c.event for c in fresh), stored)
-    match = match_call(desk.subscription, stored, known) if changes else None
-    if match is None:
-        return None
-    shown = item(stored, changes, match, desk.contact, known, desk.now)
-    return _Found(shown, tuple(sorted(c.event_id for c in fresh)))
-
-
-def _harm(shown: Item) -> int:
-    return shown.event.harm if shown.event else 0
-
-
-def _nearest(shown: Item, now: datetime) -> datetime:
-    deadline = shown.next_deadline(now)
-    return deadline.at if deadline else FAR
-
-
-def _message(
-    desk: _Desk, kind: MessageKind, *, period: str = "", window: tuple[datetime, datetime] | None = None
-) -> Message:
-    return Message(
-        kind=kind,
-        contact=desk.contact.name,
-        contact_key=desk.subscription.contact,
-        language=desk.contact.language,
-        time_zone=desk.contact.time_zone,
-        subscription=desk.subscription.key,
-        subscription_name=desk.subscription.title,
-        cadence=desk.subscription.cadence,
-        at=desk.now,
-        period=period,
-        window=window,
-        proof=desk.proof,
-    )
-
-
-def _outgoing(desk: _Desk, message: Message, found: Sequence[_Found]) -> tuple[NewMessage, ...]:
-    """`message` about all that was found."""
-    whole = msgspec.structs.replace(message, items=tuple(f.item for f in found))
-    return (_new(desk, whole, [n for f in found for n in f.event_ids]),)
-
-
-def _new(desk: _Desk, message: Message, event_ids: Sequence[int]) -> NewMessage:
-    subscription = desk.subscription
-    told = ",".join(str(number) for number in sorted(event_ids))
-    name = "|".join((subscription.key, subscription.channel, message.kind, message.period, told))
-    return NewMessage(
-        id=str(uuid.uuid5(NAMESPACE, name)),
-        contact=subscription.contact,
-        subscription=subscription.key,
-        channel=subscription.channel,
-        target=subscription.target(desk.contact),
-        kind=message.kind.value,
-        payload=encode(message),
-        event_ids=tuple(event_ids),
-        call_ids=tuple(i.call_id for i in message.items),
-        period=message.period,
-        created_at=desk.now,
-        not_before=desk.now,
-    )

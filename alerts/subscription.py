@@ -122,7 +122,8 @@ class Ops(Strict):
 
 
 class Book(Strict):
-    """The form of subscriptions.yml, and of what `contacts import` reads. `vouched`: for all contacts of the file."""
+    """The form of subscriptions.yml, and of what `contacts import` reads. `vouched`: for all contacts of the
+    file."""
 
     contacts: dict[Key, Contact]
     subscriptions: tuple[Subscription, ...] = ()

@@ -1,4 +1,5 @@
-"""The words that configuration may use, each compared with what is known. A typing mistake names the nearest one."""
+"""The words that configuration may use, each compared with what is known. A typing mistake names the nearest
+one."""
 
 from __future__ import annotations
 
@@ -103,6 +104,8 @@ def endpoint(value: str) -> str:
     return value
 
 
+MailAddress = Annotated[str, AfterValidator(address)]
+Endpoint = Annotated[str, AfterValidator(endpoint)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Ecosystem = Annotated[str, word_of("ecosystem", lambda known: known.ecosystems)]
 Programme = Annotated[str, word_of("programme", lambda known: known.programmes)]

@@ -1,4 +1,5 @@
-"""What delivery has to know of the people it writes to: dead addresses, links, and the second way to reach them."""
+"""What delivery has to know of the people it writes to: dead addresses, links, and the second way to reach
+them."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     slack_base_url: str | None = Field(None, description="another address of the Slack API (tests, proxies)")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
     mail_from: str = Field("callwatch <callwatch@localhost>", description="sender of e-mails")
+    storm_limit: int = Field(200, ge=1, description="changed calls in one alert; more wait for an operator")
     public_url: str = Field("", description="address under which people reach this callwatch")
     secret_key: SecretStr | None = Field(None, description="signs links and webhook bodies")
 

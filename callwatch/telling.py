@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,51 +10,126 @@ from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
 from pipeline import changes
 from pipeline.harvest import Verdict
-from pipeline.outbox import NewMessage
-from pipeline.store import Outbox, Store, calls, events, runs
+from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall
+from pipeline.store import Outbox, Store, calls, events, marks, people, runs
+from pipeline.store.sqlx import chunks
 
 if TYPE_CHECKING:
     from alerts.deliver import DeliveryReport
     from alerts.message import Proof
-    from alerts.plan import Planned
+    from alerts.plan import Given, Planned
+    from alerts.subscription import Subscription, Subscriptions
 
 CLOSING_SOON = timedelta(days=14)
-"""How long before a deadline readers are told that it comes near."""
+"""How long before a deadline it is noted as an event that it comes near."""
 OVERLAP = timedelta(days=2)
 """Events this much older than the last plan are looked at again: they may have been stored late."""
+LOOK_BACK = timedelta(days=14)
+"""Calls that closed since are looked at: a reminder that came too late has to be owned up to."""
+SILENCE = timedelta(hours=25)
+"""Longer than this between two plannings, and callwatch has not run."""
+PART = 500
+"""Subscriptions planned and written together: bounds memory, and what a crash can cost."""
+PLANNED_AT = "planned at"
 
 
 def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessage]:
     """Write what is to be told into the outbox, once. Raises Busy while another process plans."""
     with store.lock("plan"):
-        note_closing(store, now)
-        outbox = Outbox(store)
+        live = current_calls(store, now)
+        note_closing(store, live, now)
+        subscriptions, outbox = wiring.subscriptions, Outbox(store)
         written: list[NewMessage] = []
-        for planned in draft(wiring, store, now):
-            if outbox.commit_plan(planned.subscription, planned.messages, planned.state):
-                written += planned.messages
+        for part in _drafts(wiring, store, subscriptions, active(store, subscriptions), live, now):
+            written += outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
+        with store.begin() as conn:
+            marks.note_time(conn, PLANNED_AT, now)
     return written
 
 
+def active(store: Store, subscriptions: Subscriptions) -> list[Subscription]:
+    """The subscriptions that are planned: not those that their readers have stopped."""
+    with store.read() as conn:
+        stopped = people.stopped(conn)
+    return [subscription for subscription in subscriptions.subscriptions if subscription.key not in stopped]
+
+
 def draft(wiring: Wiring, store: Store, now: datetime, *, afresh: bool = False) -> list[Planned]:
-    """What would be told at `now`, nothing written. `afresh` forgets what was told: everything that matches."""
+    """What would be told at `now`, nothing written. `afresh`: as if every subscription began now."""
+    subscriptions = wiring.subscriptions
+    chosen, live = active(store, subscriptions), current_calls(store, now)
+    if not afresh:
+        return [one for part in _drafts(wiring, store, subscriptions, chosen, live, now) for one in part]
     from alerts.plan import plan
 
-    outbox, subscriptions = Outbox(store), wiring.subscriptions
-    keys = [subscription.key for subscription in subscriptions.subscriptions]
-    states = {} if afresh else outbox.memory(keys, ()).states
-    known_to = min((state.planned_to for state in states.values()), default=now)
-    everything = len(states) < len(keys)
-    candidates = outbox.candidates(None if everything else known_to - OVERLAP)
-    told = {} if afresh else outbox.memory(keys, [candidate.event_id for candidate in candidates]).told
-    return plan(subscriptions, candidates, told, states, now, proofs(wiring, store))
+    return plan(subscriptions, given(wiring, store, (), live, Memory({}, {}, {}, {}), now))
 
 
-def note_closing(store: Store, now: datetime) -> None:
+def _drafts(
+    wiring: Wiring,
+    store: Store,
+    subscriptions: Subscriptions,
+    chosen: Sequence[Subscription],
+    live: Sequence[StoredCall],
+    now: datetime,
+) -> Iterator[list[Planned]]:
+    """Plans for the chosen subscriptions, some hundred at a time: what is memorised of them is read as they come."""
+    from alerts.news import Table
+    from alerts.plan import planning
+
+    outbox = Outbox(store)
+    after = _horizon(outbox.memory([subscription.key for subscription in chosen], ()), now)
+    changed = outbox.candidates(after)
+    event_ids = [candidate.event_id for candidate in changed]
+    table = Table(changed, live, subscriptions.known, now)
+    for part in chunks(chosen, PART):
+        memory = outbox.memory([subscription.key for subscription in part], event_ids)
+        yield list(planning(part, subscriptions, given(wiring, store, changed, live, memory, now), table))
+
+
+def _horizon(memory: Memory, now: datetime) -> datetime:
+    """From when on events have to be looked at for these subscriptions."""
+    starts = [state.planned_to for state in memory.states.values()]
+    return min([now, *starts, *memory.unsaid_since.values()]) - OVERLAP
+
+
+def given(
+    wiring: Wiring,
+    store: Store,
+    changed: Sequence[Candidate],
+    live: Sequence[StoredCall],
+    memory: Memory,
+    now: datetime,
+) -> Given:
+    """All that a planning rests on."""
+    from alerts.plan import Given
+
+    with store.read() as conn:
+        choices = people.choices_of(conn)
+        before = marks.time_of(conn, PLANNED_AT)
+    return Given(
+        events=changed,
+        live=live,
+        memory=memory,
+        now=now,
+        choices=choices,
+        proof=proofs(wiring, store),
+        gap=(before, now) if before and now - before > SILENCE else None,
+        storm=wiring.settings.storm_limit,
+    )
+
+
+def current_calls(store: Store, now: datetime) -> list[StoredCall]:
+    """All calls one can apply to, and those that have closed lately."""
+    with store.read() as conn:
+        return calls.current(conn, now - LOOK_BACK)
+
+
+def note_closing(store: Store, live: Sequence[StoredCall], now: datetime) -> None:
     """Record `closing_soon` for every live call whose next deadline has come near; once per deadline."""
+    near = [event for stored in live for event in changes.closing(stored.call, now, CLOSING_SOON)]
     with store.begin() as conn:
-        near = [stored.call for stored in calls.query(conn) if stored.gone_since is None]
-        events.add(conn, [event for call in near for event in changes.closing(call, now, CLOSING_SOON)], run_id="")
+        events.add(conn, near, run_id="")
 
 
 def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryReport:
@@ -74,7 +150,10 @@ def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:
     with store.read() as conn:
         for portal in wiring.portals.values():
             last = next((run for run in runs.latest(conn, portal.name, limit=5) if run.finished_at), None)
-            if last is not None and last.finished_at is not None:
-                verdict = last.verdict or Verdict.FAILED
-                found.append(Proof(portal.name, last.finished_at, verdict, portal.title))
+            if last is None or last.finished_at is None:
+                continue
+            verdict = last.verdict or Verdict.FAILED
+            whole = runs.last_complete(conn, portal.name) if verdict is not Verdict.COMPLETE else last
+            complete_at = whole.finished_at if whole else None
+            found.append(Proof(portal.name, last.finished_at, verdict, portal.title, complete_at))
     return tuple(found)

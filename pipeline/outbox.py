@@ -50,7 +50,8 @@ class MessageState(StrEnum):
 
 
 class Reminded(msgspec.Struct, frozen=True):
-    """One reminder: of the stage of a call that ends at `deadline_at`, `days` before it; 0 days: of its opening."""
+    """One reminder: of the stage of a call that ends at `deadline_at`, `days` before it; 0 days: of its
+    opening."""
 
     call_id: str
     deadline_at: datetime
@@ -62,9 +63,9 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is deterministic (a UUIDv5 of subscription, channel and what is told), so that planning twice cannot say a
     thing twice, and serves as Message-ID and Slack client id. `payload` is the JSON of alerts.message.Message.
-    `event_ids` are the events that count as told through it, `reminders` what it reminds of; `period` is "2026-W48"
-    or "2026-11-23" of a digest. `held`: an operator has to let it go. `instead_of` is the id of the message that
-    could not be sent on another channel.
+    `event_ids` are the events that count as told through it, `reminders` what it reminds of; `period` is
+    "2026-W48" or "2026-11-23" of a digest. `held`: an operator has to let it go. `instead_of` is the id of the
+    message that could not be sent on another channel.
     """
 
     id: str
@@ -107,10 +108,24 @@ class OutboxMessage(msgspec.Struct, frozen=True, kw_only=True):
 class SubscriptionState(msgspec.Struct, frozen=True):
     """What the store remembers of a subscription: when it was first planned, and how far it has been told.
 
-    `waiting_since` is the time of the oldest event that waits for the contact's hours.
+    `planned_to` stands still outside the contact's hours: what has to wait is looked at again.
     """
 
     first_planned_at: datetime
     planned_to: datetime
     last_period: str = ""
-    waiting_since: datetime | None = None
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """What the outbox remembers, by key of the subscription: its state (if it was ever planned), the numbers of
+    the events it was told, its reminders, and from when on a digest that failed for good leaves its reader in the
+    dark.
+
+    What stands in a digest that failed, with no other message in its place, was not told: the next digest says it.
+    A failed alert can be sent again by an operator, and counts as told.
+    """
+
+    states: dict[str, SubscriptionState]
+    told: dict[str, set[int]]
+    reminded: dict[str, set[Reminded]]
+    unsaid_since: dict[str, datetime]

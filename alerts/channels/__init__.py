@@ -84,7 +84,8 @@ class Channel(Protocol):
         ...
 
     def find(self, post: Post, message: Message, envelope: Envelope) -> str:
-        """The remote id of `post` if an earlier attempt turns out to have arrived; empty if not, or not to be known.
+        """The remote id of `post` if an earlier attempt turns out to have arrived; empty if not, or not to be
+        known.
 
         Asked only when an attempt ended without an answer. Raises as `send` does.
         """
@@ -121,8 +122,8 @@ class ChannelSettings:
     """What the channels have to be told; callwatch.settings fills it from the environment.
 
     `smtp_url`: smtp://user:password@host:port, or smtps://; `?starttls=no` allows plain text beyond this machine
-    (never with a password). `slack_base_url` takes the place of https://slack.com/api/. `buttons`: somebody listens
-    to what is pressed in Slack. `stream` is the console.
+    (never with a password). `slack_base_url` takes the place of https://slack.com/api/. `buttons`: somebody
+    listens to what is pressed in Slack. `stream` is the console.
     """
 
     smtp_url: SecretStr | None = None

@@ -10,8 +10,19 @@ with Store.open("sqlite:///callwatch.db") as store:
 
 from sqlalchemy import Connection
 
-from pipeline.store import calls, events, raw, runs
+from pipeline.store import calls, conditions, events, marks, people, raw, runs
 from pipeline.store.engine import Store
 from pipeline.store.outbox import Outbox
 
-__all__ = ["Connection", "Outbox", "Store", "calls", "events", "raw", "runs"]
+__all__ = [
+    "Connection",
+    "Outbox",
+    "Store",
+    "calls",
+    "conditions",
+    "events",
+    "marks",
+    "people",
+    "raw",
+    "runs",
+]

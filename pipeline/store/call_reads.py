@@ -66,6 +66,13 @@ def query(
     return found if limit is None else (stored for _, stored in zip(range(limit), found, strict=False))
 
 
+def current(conn: Connection, since: datetime) -> list[StoredCall]:
+    """Calls that are listed and were not closed yet at `since`: with an instant that lies back those that have closed
+    since are among them."""
+    wanted = select(calls.c.id).where(calls.c.gone_since.is_(None), ~closed_at(since)).order_by(calls.c.id)
+    return list(_each(conn, wanted))
+
+
 def _each(conn: Connection, wanted: Select[tuple[str]]) -> Iterator[StoredCall]:
     for part in chunks(conn.scalars(wanted).all()):
         rows = {row.id: row for row in conn.execute(select_stored(calls.c.id).where(calls.c.id.in_(part)))}

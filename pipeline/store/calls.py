@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, not_, or_, select,
 
 from pipeline.models import Status
 from pipeline.outbox import StoredCall
-from pipeline.store.call_reads import closed_at, get, query, versions_of
+from pipeline.store.call_reads import closed_at, current, get, query, versions_of
 from pipeline.store.call_rows import CallRow, PastVersion, call_row, select_stored, stored_call, version_row
 from pipeline.store.raw import select_seen
 from pipeline.store.sqlx import Insert, chunks, insert_for, upsert
@@ -18,6 +18,7 @@ from pipeline.store.tables import call_keys, calls, versions
 __all__ = [
     "CallRow",
     "PastVersion",
+    "current",
     "due_to_open",
     "families",
     "find",

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from pipeline.outbox import Candidate, MessageState, NewMessage, OutboxMessage, SubscriptionState
+from pipeline.outbox import Candidate, Memory, MessageState, NewMessage, OutboxMessage, SubscriptionState
 from pipeline.store import events, outbox_memory
 from pipeline.store.engine import Store
-from pipeline.store.outbox_memory import Memory
 from pipeline.store.outbox_plan import store_plan
 from pipeline.store.outbox_reads import OutboxReads, posts_of
 from pipeline.store.outbox_rows import Outcome, message_row, outbox_message

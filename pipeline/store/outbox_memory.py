@@ -5,28 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, select
 
-from pipeline.outbox import MessageState, Reminded, SubscriptionState
+from pipeline.outbox import Memory, MessageState, Reminded, SubscriptionState
 from pipeline.store.sqlx import chunks
 from pipeline.store.tables_outbox import matches, messages, reminders, subscriptions
 
 DIGESTS = ("digest", "welcome")
-
-
-class Memory(msgspec.Struct, frozen=True):
-    """By key of the subscription: its state (if it was ever planned), the events it was told, its reminders, and the
-    end of its last digest that was not refused.
-
-    What stands in a digest that failed for good, with no other message in its place, was not told: the next digest
-    says it. A failed alert can be sent again by an operator, and counts as told.
-    """
-
-    states: dict[str, SubscriptionState]
-    told: dict[str, set[int]]
-    reminded: dict[str, set[Reminded]]
-    delivered_to: dict[str, datetime]
 
 
 def remembered(conn: Connection, keys: Sequence[str], event_ids: Sequence[int]) -> Memory:
@@ -54,13 +39,23 @@ def reminded_of(conn: Connection, subscription: str) -> set[Reminded]:
 
 
 def _states(conn: Connection, keys: Sequence[str], memory: Memory) -> None:
-    s, m = subscriptions.c, messages.c
-    columns = select(s.key, s.first_planned_at, s.planned_to, s.last_period, s.waiting_since)
-    for key, *state in conn.execute(columns.where(s.key.in_(keys))):
-        memory.states[key] = SubscriptionState(*state)
-    ended = select(m.subscription, func.max(m.created_at)).where(m.subscription.in_(keys), m.kind.in_(DIGESTS))
-    for key, at in conn.execute(ended.where(m.state != MessageState.FAILED.value).group_by(m.subscription)):
-        memory.delivered_to[key] = at
+    s = subscriptions.c
+    columns = select(s.key, s.first_planned_at, s.planned_to, s.last_period).where(s.key.in_(keys))
+    memory.states.update((key, SubscriptionState(*state)) for key, *state in conn.execute(columns))
+    said = _latest_digests(conn, keys, not_(_never_said()))
+    unsaid = _latest_digests(conn, keys, _never_said())
+    for key, at in unsaid.items():
+        since = said.get(key, memory.states[key].first_planned_at)
+        if at > since:
+            memory.unsaid_since[key] = since
+
+
+def _latest_digests(conn: Connection, keys: Sequence[str], which: ColumnElement[bool]) -> dict[str, datetime]:
+    m = messages.c
+    latest = select(m.subscription, func.max(m.created_at)).where(
+        m.subscription.in_(keys), m.kind.in_(DIGESTS), which
+    )
+    return dict(conn.execute(latest.group_by(m.subscription)).tuples().all())
 
 
 def _told(conn: Connection, keys: Sequence[str], event_ids: Sequence[int], memory: Memory) -> None:
@@ -79,6 +74,6 @@ def _never_said() -> ColumnElement[bool]:
 
 def _reminded(conn: Connection, keys: Sequence[str], memory: Memory) -> None:
     r = reminders.c
-    columns = select(r.subscription, r.call_id, r.deadline_at, r.days).where(r.subscription.in_(keys))
-    for key, *reminded in conn.execute(columns):
+    columns = select(r.subscription, r.call_id, r.deadline_at, r.days).join_from(reminders, messages)
+    for key, *reminded in conn.execute(columns.where(r.subscription.in_(keys), not_(_never_said()))):
         memory.reminded.setdefault(key, set()).add(Reminded(*reminded))

@@ -11,7 +11,7 @@ from pipeline.outbox import NewMessage, Reminded, SubscriptionState
 from pipeline.store.locks import advisory_key
 from pipeline.store.outbox_memory import reminded_of, told_events
 from pipeline.store.outbox_rows import message_row
-from pipeline.store.sqlx import chunks, insert_new, upsert
+from pipeline.store.sqlx import chunks, upsert
 from pipeline.store.tables_outbox import matches, messages, reminders, subscriptions
 
 
@@ -74,7 +74,7 @@ def _remind(conn: Connection, subscription: str, new: Sequence[NewMessage]) -> N
         for reminded in message.reminders
     ]
     if rows:
-        conn.execute(insert_new(conn, reminders), rows)
+        conn.execute(upsert(conn, reminders, key=("subscription", "call_id", "deadline_at", "days")), rows)
 
 
 def _there(conn: Connection, message_ids: Iterable[str]) -> set[str]:
@@ -104,5 +104,4 @@ def _advance(conn: Connection, subscription: str, state: SubscriptionState) -> N
         return
     row = {"key": subscription, "first_planned_at": state.first_planned_at}
     row |= {"planned_to": state.planned_to, "last_period": state.last_period}
-    row |= {"waiting_since": state.waiting_since}
     conn.execute(upsert(conn, subscriptions, key=("key",), keep=("first_planned_at",)), [row])

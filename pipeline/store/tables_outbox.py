@@ -37,7 +37,6 @@ subscriptions = Table(
     Column("first_planned_at", UtcDateTime, nullable=False),
     Column("planned_to", UtcDateTime, nullable=False),
     Column("last_period", String, nullable=False),
-    Column("waiting_since", UtcDateTime),
     comment="What the store remembers of a subscription; the subscription itself is configuration.",
 )
 
@@ -118,7 +117,7 @@ posts = Table(
     Column("sent_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("message_id", "number"),
     Index(None, "remote_id"),
-    comment="What arrived of a message: a mail, a Slack post, a request. An attempt goes on behind the last one.",
+    comment="What arrived of a message: a mail, a Slack post, a request. The next attempt goes on behind.",
 )
 
 threads = Table(

@@ -1,4 +1,5 @@
-"""Tables of people: what they chose, what they stopped, who they are, what they agreed to, which addresses are dead."""
+"""Tables of people: what they chose, what they stopped, who they are, what they agreed to, which addresses are
+dead."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ choices = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("source", String, nullable=False),
     PrimaryKeyConstraint("contact", "call_id"),
-    comment="muted, followed or irrelevant: what a contact said of one call, and where (link, slack, command).",
+    comment="What a contact said of one call (muted, followed, irrelevant), and where.",
 )
 
 stops = Table(
@@ -76,7 +77,7 @@ suppressions = Table(
     Column("reason", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("channel", "address"),
-    comment="Addresses to which nothing is sent any more. The address is a keyed hash, so it outlives an erasure.",
+    comment="Addresses to which nothing is sent any more, as keyed hashes, so that they outlive an erasure.",
 )
 
 keys = Table(
@@ -84,7 +85,7 @@ keys = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
-    comment="Random keys of this database, such as that of the hashed addresses.",
+    comment="Small values of this database by name: the key of the hashed addresses, the time of the last plan.",
 )
 
 conditions = Table(

@@ -19,8 +19,6 @@ PEOPLE = ("choices", "stops", "contacts", "consents", "suppressions", "keys", "c
 
 def upgrade() -> None:
     """Create them. Messages that were in the outbox stay as they are."""
-    with op.batch_alter_table("subscriptions") as table:
-        table.add_column(sa.Column("waiting_since", UTC))
     with op.batch_alter_table("messages") as table:
         table.add_column(sa.Column("due_at", UTC))
         table.add_column(sa.Column("unsure", sa.Boolean, nullable=False, server_default=sa.false()))
@@ -46,8 +44,6 @@ def downgrade() -> None:
         table.drop_column("instead_of")
         table.drop_column("unsure")
         table.drop_column("due_at")
-    with op.batch_alter_table("subscriptions") as table:
-        table.drop_column("waiting_since")
 
 
 def _text(name: str, *, long: bool = False) -> sa.Column[str]:
@@ -80,7 +76,7 @@ def _told() -> None:
         *(_text("remote_id"), _when("sent_at")),
         sa.PrimaryKeyConstraint("message_id", "number", name="pk_posts"),
         _message_of("posts"),
-        comment="What arrived of a message: a mail, a Slack post, a request. An attempt goes on behind the last one.",
+        comment="What arrived of a message: a mail, a Slack post, a request. The next attempt goes on behind.",
     )
     op.create_index("ix_posts_remote_id", "posts", ["remote_id"])
     op.create_table(
@@ -98,7 +94,7 @@ def _people() -> None:
         "choices",
         *(_text("contact"), _text("call_id"), _text("choice"), _when("at"), _text("source")),
         sa.PrimaryKeyConstraint("contact", "call_id", name="pk_choices"),
-        comment="muted, followed or irrelevant: what a contact said of one call, and where (link, slack, command).",
+        comment="What a contact said of one call (muted, followed, irrelevant), and where.",
     )
     op.create_table(
         "stops",
@@ -133,13 +129,13 @@ def _people() -> None:
         "suppressions",
         *(_text("channel"), _text("address"), _text("reason", long=True), _when("at")),
         sa.PrimaryKeyConstraint("channel", "address", name="pk_suppressions"),
-        comment="Addresses to which nothing is sent any more. The address is a keyed hash, so it outlives an erasure.",
+        comment="Addresses to which nothing is sent any more, as keyed hashes, so that they outlive an erasure.",
     )
     op.create_table(
         "keys",
         *(_text("name"), _text("value")),
         sa.PrimaryKeyConstraint("name", name="pk_keys"),
-        comment="Random keys of this database, such as that of the hashed addresses.",
+        comment="Small values of this database by name: the key of the hashed addresses, the time of the last plan.",
     )
     op.create_table(
         "conditions",
