@@ -1,7 +1,8 @@
 """Reads contacts with their subscriptions from a file: YAML in the form of subscriptions.yml, or CSV.
 
-A CSV has one row per contact and subscription; the contact's own cells may be left empty in its later rows. Lists
-inside a cell are separated by semicolons. Every mistake is named with its line and column, and then nothing is read.
+A CSV has one row per contact and subscription; the contact's own cells may be left empty in its later rows.
+Lists inside a cell are separated by semicolons. Every mistake is named with its line and column, and then nothing
+is read.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from alerts.words import KnownWords
 from pipeline.errors import ConfigError
 from pipeline.yaml_data import nearest, read
 
-CONTACT = ("name", "email", "slack", "webhook", "apprise", "language", "time_zone", "country", "regions")
-CONTACT += ("reminders", "fallback", "vouched")
+_ADDRESSES = ("email", "slack", "webhook", "apprise")
+CONTACT = ("name", *_ADDRESSES, "language", "time_zone", "country", "regions", "reminders", "fallback", "vouched")
 SUBSCRIPTION = ("subscription", "subscription_name", "channel", "cadence", "weekday", "time", "empty")
-FILTERS = ("ecosystems", "s3_regions", "least", "programmes", "kinds", "budget_at_least", "words", "exclude", "events")
+_MATCHED = ("ecosystems", "s3_regions", "least", "programmes", "kinds", "budget_at_least")
+FILTERS = (*_MATCHED, "words", "exclude", "events")
 COLUMNS = ("key", *CONTACT, *SUBSCRIPTION, *FILTERS)
 LISTS = {"regions", "reminders", "ecosystems", "s3_regions", "programmes", "kinds", "words", "exclude", "events"}
 _FIELDS = {"subscription": "key", "subscription_name": "name"}

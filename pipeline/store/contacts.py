@@ -71,9 +71,9 @@ def erase(
 ) -> Erased:
     """Erase what is held about a contact: the entry, choices, what was said and where to, threads.
 
-    `own` are the keys of the subscriptions that go with it, `addresses` those of the contact by channel. Kept are the
-    record of consents (which gets a line that says so), suppressions by keyed hash, and that things were told, by
-    key. What waits in the outbox is dropped. Raises Busy while a message to the contact is on its way.
+    `own` are the keys of the subscriptions that go with it, `addresses` those of the contact by channel. Kept are
+    the record of consents (which gets a line that says so), suppressions by keyed hash, and that things were told,
+    by key. What waits in the outbox is dropped. Raises Busy while a message to the contact is on its way.
     """
     m = messages.c
     under_way = and_(m.contact == contact, m.state == MessageState.LEASED.value, m.lease_until >= now)
@@ -85,7 +85,9 @@ def erase(
         conn.execute(delete(stops).where(stops.c.subscription.in_(part)))
     chosen = conn.execute(delete(choices).where(choices.c.contact == contact)).rowcount
     told = list(conn.execute(select(m.channel, m.target).distinct().where(m.contact == contact)))
-    known = {(row.channel, row.target) for row in told if not row.target.startswith(ERASED)} | set(addresses.items())
+    known = {(row.channel, row.target) for row in told if not row.target.startswith(ERASED)} | set(
+        addresses.items()
+    )
     said = _forget_messages(conn, contact, known)
     hashes = {people.address_hash(conn, channel, target) for channel, target in known if channel == "email"}
     for address in sorted(hashes):
