@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, select, update
 
 from pipeline.people import Bounce
-from pipeline.store.sqlx import insert_new
+from pipeline.store.sqlx import add
 from pipeline.store.tables_people import bounces
 
 
@@ -21,7 +21,7 @@ def note(conn: Connection, bounce: Bounce) -> bool:
         "at": bounce.at,
         "forgiven": False,
     }
-    return conn.execute(insert_new(conn, bounces), [row]).rowcount > 0
+    return add(conn, bounces, row)
 
 
 def days(conn: Connection, address: str, since: datetime) -> set[date]:

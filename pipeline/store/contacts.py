@@ -12,7 +12,7 @@ from pipeline.outbox import MessageState, NewMessage
 from pipeline.people import Consent, ConsentEntry, Erased, Listed
 from pipeline.store import people
 from pipeline.store.outbox_rows import Outcome, message_row
-from pipeline.store.sqlx import chunks, insert_new, upsert
+from pipeline.store.sqlx import add, chunks, upsert
 from pipeline.store.tables_outbox import deliveries, messages, subscriptions, threads
 from pipeline.store.tables_people import choices, contacts, stops
 
@@ -55,7 +55,7 @@ def ask(conn: Connection, asked: Sequence[tuple[NewMessage, ConsentEntry]]) -> l
     """Put questions into the outbox, each with its line in the record; those already there are left out."""
     new: list[NewMessage] = []
     for message, entry in asked:
-        if conn.execute(insert_new(conn, messages), [message_row(message)]).rowcount > 0:
+        if add(conn, messages, message_row(message)):
             people.note_consent(conn, entry)
             new.append(message)
     return new

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from pipeline.people import Choice, Chosen, Consent, ConsentEntry, Stop, Suppression
-from pipeline.store.sqlx import chunks, insert_new, upsert
+from pipeline.store.sqlx import add, chunks, insert_new, upsert
 from pipeline.store.tables_people import choices, consents, keys, stops, suppressions
 
 _ADDRESS_KEY = "addresses"
@@ -62,7 +62,7 @@ def stop(conn: Connection, stopped: Stop) -> bool:
         "at": stopped.at,
         "source": stopped.source,
     }
-    return conn.execute(insert_new(conn, stops), [row]).rowcount > 0
+    return add(conn, stops, row)
 
 
 def resume(conn: Connection, subscription: str) -> bool:
@@ -148,7 +148,7 @@ def _entry(row: Row[*tuple[Any, ...]]) -> ConsentEntry:
 def suppress(conn: Connection, entry: Suppression) -> bool:
     """Send nothing to this address any more; False if that was so before (the first reason stays)."""
     row = {"channel": entry.channel, "address": entry.address, "reason": entry.reason, "at": entry.at}
-    return conn.execute(insert_new(conn, suppressions), [row]).rowcount > 0
+    return add(conn, suppressions, row)
 
 
 def unsuppress(conn: Connection, channel: str, address: str) -> bool:
