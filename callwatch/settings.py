@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
     mail_from: str = Field("callwatch <callwatch@localhost>", description="sender of e-mails")
     storm_limit: int = Field(200, ge=1, description="changed calls in one alert; more wait for an operator")
+    imap_password: SecretStr | None = Field(None, description="password of the mailbox that bounces reads")
+    keep_bodies_days: int = Field(90, ge=1, description="days after which the text of a message is deleted")
     public_url: str = Field("", description="address under which people reach this callwatch")
     secret_key: SecretStr | None = Field(None, description="signs links and webhook bodies")
 
