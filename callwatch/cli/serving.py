@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,8 +63,10 @@ def listen() -> None:
         listener = Listener(_pressing(wiring, store, _directory(wiring, store)), token, base)
         listener.connect()
         typer.echo("Listening to Slack (stop with Ctrl-C).", err=True)
+        told = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: told.set())
         try:
-            threading.Event().wait()
+            told.wait()
         finally:
             listener.close()
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from alerts.wording import LANGUAGES, Wording
+from pipeline.models import Precision
 from pipeline.outbox import StoredCall
 from pipeline.text import clean, safe_url
 
@@ -79,7 +80,7 @@ def render(page: Page, status: int = 200) -> HTMLResponse:
 
 
 def call_row(stored: StoredCall, words: Wording, now: datetime, button: Button | None = None) -> Row:
-    """A call with its next deadline, in the reader's language where the portal has it."""
+    """A call with its next deadline (the hour only where the portal names it), in the reader's language."""
     call = stored.call
     title = clean(call.titles.get(words.language) or call.title, 240) or clean(call.identifier, 240)
     deadline = call.next_deadline(now)
@@ -88,7 +89,9 @@ def call_row(stored: StoredCall, words: Wording, now: datetime, button: Button |
     elif deadline is None:
         note = words.t("closed") if call.deadlines else words.t("no deadline stated")
     else:
-        note = f"{words.t('Deadline')}: {words.moment(deadline.at)}, {words.left(deadline, now)}"
+        exact = deadline.precision is Precision.EXACT
+        moment = words.moment(deadline.at) if exact else words.day(deadline.at)
+        note = f"{words.t('Deadline')}: {moment}, {words.left(deadline, now)}"
     return Row(title, safe_url(call.url), note, button)
 
 

@@ -68,7 +68,11 @@ def _filters(filters: Filters, known: KnownWords, words: Wording) -> list[str]:
         for key in filters.ecosystems
     ]
     regions = [
-        f"{known.regions.get(wish.region, wish.region)} ({words.t('at least')} {words.t(SCORES[wish.least])})"
+        words.t(
+            "{region} (a {strength} match or better)",
+            region=known.regions.get(wish.region, wish.region),
+            strength=words.t(SCORES[wish.least]),
+        )
         for wish in filters.regions
     ]
     budget = filters.budget_at_least

@@ -96,9 +96,12 @@ class Confirming:
         """GET: one button. Changes nothing."""
         token = request.path_params["token"]
         _, words = self._named(token)
-        text = words.t("callwatch then writes to this address. You can stop it in every message.")
+        lines = (
+            words.t("callwatch tells of EU calls for funding, and was asked to write to this address."),
+            words.t("It does so once you agree. You can stop it in every message."),
+        )
         button = Button(words.t("Yes, write to me"), self._site.path(f"/confirm/{quote(token, safe='')}"))
-        return render(Page(words.language, words.t("Confirm your address?"), (text,), buttons=(button,)))
+        return render(Page(words.language, words.t("Confirm your address?"), lines, buttons=(button,)))
 
     def confirm(self, request: Request) -> Response:
         """POST: put on record. Repeating it is fine."""
