@@ -15,7 +15,7 @@ from alerts.contact import Contact
 from alerts.links import Bearer, Links, Purpose, Tokens, links_for
 from alerts.subscription import Subscription, Subscriptions
 from alerts.wording import Wording
-from pipeline.errors import ConfigError
+from pipeline.errors import Busy, ConfigError, StoreError
 from pipeline.store import Store
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ class Reader:
 class Directory:
     """Contacts and subscriptions as they are now: read again after `SECONDS`, so that a server needs no restart.
 
-    While the configuration holds a mistake, the last good one is used, and the mistake is logged once.
+    While the configuration holds a mistake or the database is away, the last ones are used; it is logged once.
     """
 
     SECONDS = 60.0
@@ -74,9 +74,9 @@ class Directory:
     def _again(self) -> None:
         try:
             self._current, self._mistake = self._load(), ""
-        except ConfigError as error:
+        except (ConfigError, StoreError, Busy) as error:
             if str(error) != self._mistake:
-                log.warning("the configuration has a mistake; the last good one is kept", reason=str(error))
+                log.warning("contacts cannot be read again; the last ones read are kept", reason=str(error))
             self._mistake = str(error)
 
 
