@@ -105,3 +105,17 @@ def test_many_subscriptions_are_planned_in_parts(tmp_path: Path) -> None:
     assert office.outbox.counts()[MessageState.PENDING] == 2_406
     assert office.later(hours=1).plan() == []
     assert office.now - NOW == timedelta(hours=2)
+
+
+def test_a_followed_call_reminds_between_digests(tmp_path: Path) -> None:
+    weekly = book({"cadence": "weekly", "empty": "skip", "filters": {"programmes": ["SMP"]}}, reminders=[7, 2, 1])
+    office = Office(tmp_path, weekly)
+    office.happens(a_call("NEAR", "2026-12-04"))
+    office.plan()
+    with office.store.begin() as conn:
+        people.choose(conn, Chosen("asa", a_call("NEAR").call.id, Choice.FOLLOWED, office.now, "link"))
+    days = []
+    for _ in range(12 * 8):
+        office.later(hours=3)
+        days += [f"{office.now:%d}" for m in office.told() if m.kind is MessageKind.REMINDER]
+    assert days == ["27", "02", "03"]
