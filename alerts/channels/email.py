@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from alerts import calendar
 from alerts.channels import ChannelSettings, Envelope, Post
 from alerts.channels.headers import Sending, address
-from alerts.channels.mime import Calendar, build
+from alerts.channels.mime import build
 from alerts.channels.parts import deal
 from alerts.channels.smtp import Connection, server
 from alerts.message import Message
@@ -15,11 +16,9 @@ class Email:
 
     name = "email"
 
-    def __init__(self, settings: ChannelSettings, calendar: Calendar | None = None) -> None:
-        """`calendar` makes the deadlines that go along with a mail; without it none do."""
+    def __init__(self, settings: ChannelSettings) -> None:
         self._sender = address(settings.mail_from)
         self._connection = Connection(server(settings.smtp_url), settings.timeout)
-        self._calendar = calendar
 
     def lane(self, target: str) -> str:
         """One for all."""
@@ -36,7 +35,7 @@ class Email:
     def send(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Hand the mail to the server and return its Message-ID."""
         sending = Sending(envelope.message_id, self._sender, envelope.target, envelope.links, envelope.threads)
-        mail = build(message, post.body, sending, envelope.now, self._calendar)
+        mail = build(message, post.body, sending, envelope.now, calendar.of_message)
         self._connection.send(self._sender.addr_spec, envelope.target, mail.as_bytes())
         return mail.message_id
 

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from alerts import render
+from alerts import calendar, render
 from alerts.channels import ChannelSettings, Envelope, Post
 from alerts.channels.email import posts
 from alerts.channels.headers import Sending, address
@@ -48,7 +48,7 @@ class File:
             envelope.links,
             envelope.threads,
         )
-        mail = build(message, letter, sending, envelope.now)
+        mail = build(message, letter, sending, envelope.now, calendar.of_message)
         pieces = list(render.pieces(message, part, envelope.now, envelope.links))
         stem = f"{message.at:%Y%m%dT%H%M%SZ}-{_plain(message.subscription)}-{_plain(envelope.message_id)}"
         stem += f"-{part.number}" if part.number > 1 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+import icalendar
 import pytest
 from pydantic import SecretStr
 
@@ -14,7 +15,7 @@ from alerts.channels.email import Email
 from alerts.message import Message
 from pipeline.errors import Permanent, Temporary
 from tests.alerts.letters import ID, LINKS, alert
-from tests.alerts.samples import NOW, item, message, week
+from tests.alerts.samples import NOW, at, item, message, week
 from tests.alerts.smtp_server import Postbox
 
 Smtp = tuple[Postbox, str]
@@ -43,7 +44,11 @@ def test_mail_arrives_whole_on_one_connection(settings: ChannelSettings, smtp: S
     assert mail["From"] == "Callwatch <alerts@callwatch.example>"
     assert mail["Subject"].startswith("Vecka 48 · Sista ansökningsdag tidigarelagd, nu 3 mars 2027")
     assert mail["Date"].datetime == NOW
-    assert [p.get_content_type() for p in mail.iter_parts()] == ["text/plain", "text/html"]
+    kinds = ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar"]
+    assert [part.get_content_type() for part in mail.walk()] == kinds
+    *_, attached = mail.walk()
+    events = icalendar.Calendar.from_ical(attached.get_payload(decode=True)).walk("VEVENT")
+    assert at("2027-03-03") in [event["dtstart"].dt for event in events]
     assert "17.00* (Bryssel)" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert len(set(postbox.peers)) == 1
     assert max(map(len, postbox.raw[0].split(b"\r\n"))) <= 998

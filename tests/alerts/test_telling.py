@@ -17,6 +17,7 @@ import alerts
 from alerts import card, sections, telling
 from alerts.message import Reason, amount
 from alerts.wording import Wording, catalogue
+from callwatch import web
 from pipeline.models import Budget, EventKind, Kind
 from tests.alerts.samples import NOW, changed, item, moved
 
@@ -121,7 +122,8 @@ def words_in_code() -> set[str]:
         *(sections.HEADINGS, sections.BADGES, card.CHOICES, card.STATES),
     )
     found = {word for table in tables for word in table.values()}
-    for path in Path(alerts.__file__).parent.rglob("*.py"):
+    folders = Path(alerts.__file__).parent, Path(web.__file__).parent
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)
