@@ -198,7 +198,10 @@ def _fresh(candidates: Sequence[Candidate], desk: Desk, now: datetime) -> list[C
     untold = [c for c in candidates if c.event.at >= begun and c.event_id not in desk.told]
     if untold and untold[0].event.call_id in desk.followed:
         return [c for c in untold if c.event.kind is not EventKind.CLOSING_SOON]
-    return [c for c in untold if wanted(desk.subscription, c, now)]
+    asked = [c for c in untold if wanted(desk.subscription, c, now)]
+    if asked and not desk.subscription.filters.events:  # new wording alone interrupts nobody, but belongs to the rest
+        asked = [c for c in untold if c in asked or c.event.kind is EventKind.TEXT_CHANGED]
+    return asked
 
 
 def _section(changes: Sequence[Change], due: Sequence[Due]) -> Section:

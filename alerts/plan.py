@@ -94,12 +94,14 @@ def _leading(subscriptions: Iterable[Subscription]) -> dict[str, str]:
 
 
 def _plan(desk: Desk, table: Table, given: Given, *, is_leading: bool) -> Planned | None:
+    if not is_leading:
+        desk = _without_followed(desk)
     if desk.subscription.cadence == "at_once":
-        return _alert(desk if is_leading else _without_followed(desk), table, given)
+        return _alert(desk, table, given)
     slot = digest.due(desk.subscription, desk.contact.zone, desk.state, given.now)
     if slot is not None and is_open(desk.contact, given.now):
         return _digest(desk, table, given, slot.period)
-    if is_leading and desk.followed:
+    if desk.followed:
         return _followed(desk._replace(only_followed=True), table, given)
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from callwatch import ops
 from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
 from pipeline import changes
@@ -73,7 +74,8 @@ def _drafts(
     live: Sequence[StoredCall],
     now: datetime,
 ) -> Iterator[list[Planned]]:
-    """Plans for the chosen subscriptions, some hundred at a time: what is memorised of them is read as they come."""
+    """Plans for the chosen subscriptions, some hundred at a time: what is memorised of them is read as they
+    come."""
     from alerts.news import Table
     from alerts.plan import planning
 
@@ -139,7 +141,9 @@ def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryRep
     from callwatch.readers import Readers
 
     channels = {name: OnDemand(wiring, name) for name in NAMES}
-    return deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
+    report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
+    ops.watch(wiring, store, report, wiring.clock())
+    return report
 
 
 def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:

@@ -1,9 +1,10 @@
-"""Commands for operators: status, tick, db, demo."""
+"""Commands for operators: status, doctor, tick, db, demo."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from callwatch.cli import output
@@ -12,7 +13,7 @@ from callwatch.cli.output import Format
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    for command in (status, tick, demo):
+    for command in (status, doctor, tick, demo):
         app.command()(command)
     database = typer.Typer(help="The database.", no_args_is_help=True)
     database.command("upgrade")(db_upgrade)
@@ -40,11 +41,38 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
     calls, told = found["calls"], found["messages"]
     typer.echo(f"\n{calls['live']} live calls of {calls['all']} known; {calls['gone']} no longer listed.")
     typer.echo("Messages: " + (", ".join(f"{n} {state}" for state, n in told.items()) or "none yet") + ".")
+    even = found["alerts"]
+    typer.echo(
+        f"Alerts of 30 days: {even['planned']} planned, {even['sent']} sent, {even['waiting']} waiting, "
+        f"{even['failed']} failed, {even['held']} held; {even['unplanned']} events not planned in time."
+    )
+    for condition in found["conditions"]:
+        typer.echo(f"  since {condition['since']}: {condition['key']}: {output.printable(condition['detail'])}")
     for failure in found["failures"]:
         reason = output.printable(failure["reason"])
-        typer.echo(
-            f"  failed: {failure['channel']} to {failure['contact']} ({failure['attempts']} attempts): {reason}"
-        )
+        whom = f"{failure['channel']} to {failure['contact']} ({failure['attempts']} attempts)"
+        typer.echo(f"  {failure['state']}: {whom}: {reason}")
+
+
+def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
+    """Look for trouble: configuration, database, channels, alerts that were not delivered. Exit 3 if there is any.
+
+    Example: callwatch doctor
+    """
+    from callwatch.doctor import examine
+    from callwatch.wiring import Wiring
+
+    wiring = Wiring()
+    findings = examine(wiring, wiring.clock())
+    if form is Format.JSON:
+        output.json_document([msgspec.to_builtins(finding) for finding in findings])
+    else:
+        for finding in findings:
+            typer.echo(f"{'!' if finding.remedy else ' '} {finding.what}: {output.printable(finding.state)}")
+            if finding.remedy:
+                typer.echo(f"    -> {finding.remedy}")
+    if any(finding.remedy for finding in findings):
+        raise typer.Exit(3)
 
 
 def tick() -> None:

@@ -1,15 +1,20 @@
-"""Commands that tell people: subscriptions, plan, deliver, digest, messages."""
+"""Commands that tell people: subscriptions, plan, deliver, digest."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
 from callwatch.cli import output
+from callwatch.cli.outbox import listed
 from callwatch.cli.output import Format
+
+if TYPE_CHECKING:
+    from callwatch.wiring import Wiring
+    from pipeline.store import Store
 
 FormatOption = Annotated[Format, typer.Option("--format", help="table, json or csv.")]
 KeyArgument = Annotated[str | None, typer.Argument(metavar="SUBSCRIPTION", help="Key of a subscription.")]
@@ -17,7 +22,7 @@ KeyArgument = Annotated[str | None, typer.Argument(metavar="SUBSCRIPTION", help=
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    for command in (plan, deliver, digest, messages):
+    for command in (plan, deliver, digest):
         app.command()(command)
     subscriptions = typer.Typer(help="Who is told what.", no_args_is_help=True)
     subscriptions.command("check")(subscriptions_check)
@@ -37,7 +42,7 @@ def plan(form: FormatOption = Format.TABLE) -> None:
     wiring = Wiring()
     with wiring.store() as store:
         written = plan_messages(wiring, store, wiring.clock())
-    _list([OutboxMessage(message=message, state=MessageState.PENDING) for message in written], form)
+    listed([OutboxMessage(message=message, state=MessageState.PENDING) for message in written], form)
 
 
 def deliver(form: FormatOption = Format.TABLE) -> None:
@@ -90,23 +95,6 @@ def digest(
     _show([message for planned in drafts if planned.subscription in keys for message in planned.messages], form)
 
 
-def messages(
-    contact: Annotated[str | None, typer.Option(help="Only of this contact.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many, newest kept.")] = 50,
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """List the messages of the outbox and what became of them.
-
-    Example: callwatch messages --contact university
-    """
-    from callwatch.wiring import Wiring
-    from pipeline.store import Outbox
-
-    with Wiring().store() as store:
-        found = Outbox(store).messages(contact=contact)
-    _list(found[-limit:], form)
-
-
 def subscriptions_check() -> None:
     """Check config/subscriptions.yml; exit 2 names file, line and remedy.
 
@@ -118,10 +106,16 @@ def subscriptions_check() -> None:
     typer.echo(f"{len(found.contacts)} contacts and {len(found.subscriptions)} subscriptions, all in order.")
 
 
-def subscriptions_preview(key: KeyArgument = None, form: FormatOption = Format.TABLE) -> None:
-    """Show what subscriptions would be told if they began now: every live call that suits them.
+def subscriptions_preview(
+    key: KeyArgument = None,
+    since: Annotated[
+        str | None, typer.Option(help="What would have been sent since then: 90d, or a day like 2026-09-01.")
+    ] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Show what subscriptions would be told if they began now, or what they would have sent since some day.
 
-    Example: callwatch subscriptions preview mobility-weekly
+    Example: callwatch subscriptions preview mobility-weekly --since 90d
     """
     from callwatch.telling import draft
     from callwatch.wiring import Wiring
@@ -132,26 +126,40 @@ def subscriptions_preview(key: KeyArgument = None, form: FormatOption = Format.T
     if key and key not in known:
         raise typer.BadParameter(f'unknown subscription "{key}".{nearest(key, known)}', param_hint="SUBSCRIPTION")
     with wiring.store() as store:
+        if since:
+            _history(wiring, store, key, since, form)
+            return
         drafts = draft(wiring, store, wiring.clock(), afresh=True)
     _show([m for planned in drafts if key in (None, planned.subscription) for m in planned.messages], form)
 
 
-def _list(entries: list[Any], form: Format) -> None:
-    from callwatch.cli import views
+def _history(wiring: Wiring, store: Store, key: str | None, since: str, form: Format) -> None:
+    from callwatch.history import history
 
-    rows = [views.message_json(entry) for entry in entries]
+    now = wiring.clock()
+    found = history(wiring, store, _moment(since, now), now, key)
     if form is Format.JSON:
-        output.json_document(rows)
+        output.json_document({name: msgspec.to_builtins(weeks) for name, weeks in found.items()})
         return
-    columns = ("contact", "subscription", "channel", "kind", "calls", "state", "attempts", "reason")
-    cells = [
-        [str(len(row["call_ids"]) if column == "calls" else row[column]) for column in columns[:-1]]
-        + [entry.last_error]
-        for row, entry in zip(rows, entries, strict=True)
+    columns = ("subscription", "week", "messages", "calls")
+    rows = [
+        (name, week.week, str(week.messages), ", ".join(f"{n} {kind}" for kind, n in week.calls.items()))
+        for name, weeks in found.items()
+        for week in weeks
     ]
-    (output.csv_lines if form is Format.CSV else output.table)(columns, cells)
-    if form is Format.TABLE:
-        typer.echo(f"{len(rows)} messages")
+    (output.csv_lines if form is Format.CSV else output.table)(columns, rows)
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    """`90d`, or a day or instant as ISO 8601 (UTC where it says nothing else)."""
+    if text.endswith("d") and text[:-1].isdigit():
+        return now - timedelta(days=min(int(text[:-1]), 3650))
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        problem = f'"{text}" is neither a number of days like 90d nor a day like 2026-09-01.'
+        raise typer.BadParameter(problem, param_hint="--since") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _show(written: list[Any], form: Format) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callwatch.cli import output
+from callwatch.cli import outbox, output
 from callwatch.cli.output import Format
 from pipeline.models import EventKind, Kind, Status
 
@@ -73,10 +73,13 @@ def calls(
 
 
 def show(
-    needle: Annotated[str, typer.Argument(metavar="ID", help="Id, reference or identifier of a call.")],
+    needle: Annotated[
+        str, typer.Argument(metavar="ID", help="Id, reference or identifier of a call, or id of a message.")
+    ],
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show everything known about one call: fields, labels with reasons, and its history.
+    """Show everything known about one call: fields, labels with reasons, and its history; or one message as its
+    reader saw it.
 
     Example: callwatch show SMP-COSME-2021-CLUSTER-01
     """
@@ -89,6 +92,8 @@ def show(
     wiring = Wiring()
     now = wiring.clock()
     with wiring.store() as store, store.read() as conn:
+        if outbox.show_message(store, needle, form):
+            return
         stored = stored_calls.get(conn, needle)
         if stored is None:
             raise typer.BadParameter(

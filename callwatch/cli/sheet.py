@@ -8,7 +8,8 @@ from datetime import datetime
 
 from callwatch.cli.output import printable
 from pipeline.models import BRUSSELS, Because, Budget, Call, Classification, Deadline, Event
-from pipeline.outbox import StoredCall
+from pipeline.outbox import OutboxMessage, StoredCall
+from pipeline.store.outbox_rows import Delivery
 
 WIDTH = 96
 
@@ -32,6 +33,33 @@ def text(stored: StoredCall, events: Sequence[Event], now: datetime) -> str:
         *(f"{e.at:%Y-%m-%d %H:%M} UTC  {e.kind.value}" for e in events),
     ]
     return "\n".join(parts).rstrip()
+
+
+def message(entry: OutboxMessage, attempts: Sequence[Delivery]) -> str:
+    """A message as its reader saw it, with what became of it."""
+    from alerts import render
+    from alerts.message import decode
+
+    told = entry.message
+    head = [
+        _line("Message", told.id),
+        _line("To", f"{told.contact} by {told.channel} ({printable(told.target)})"),
+        _line("Planned", f"{told.created_at:%Y-%m-%d %H:%M} UTC for {told.subscription}"),
+        _line("State", " ".join(filter(None, (entry.state.value, printable(entry.last_error))))),
+        *(_line("Arrived", f"part {number}: {remote}") for number, remote in sorted(entry.posts.items())),
+        *(
+            _line(
+                f"Attempt {a.attempt}",
+                f"{a.started_at:%Y-%m-%d %H:%M:%S} UTC {a.outcome.value} {printable(a.detail)}",
+            )
+            for a in attempts
+        ),
+    ]
+    if not told.payload:
+        return "\n".join([*head, "", "Its text was deleted for its age; that it was told stays on record."])
+    content = decode(told.payload)
+    seen = entry.sent_at or told.created_at
+    return "\n".join([*head, "", f"Subject: {render.subject(content, seen)}", "", render.text(content, seen)])
 
 
 def _facts(call: Call, stored: StoredCall, now: datetime) -> Iterator[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.models import Budget, Call, Classification, Event
 from pipeline.outbox import OutboxMessage, StoredCall
+from pipeline.store.outbox_rows import Delivery
 
 CALL_COLUMNS = ("reference", "programme", "status", "next deadline", "budget", "ecosystems", "title")
 
@@ -118,6 +119,7 @@ def message_json(entry: OutboxMessage) -> dict[str, Any]:
     """One message of the outbox as `plan --format json` lists it."""
     message = entry.message
     return {
+        "id": message.id,
         "contact": message.contact,
         "subscription": message.subscription,
         "channel": message.channel,
@@ -125,7 +127,18 @@ def message_json(entry: OutboxMessage) -> dict[str, Any]:
         "call_ids": list(message.call_ids),
         "state": entry.state.value,
         "attempts": entry.attempts,
+        "reason": entry.last_error,
     }
+
+
+def whole_message_json(entry: OutboxMessage, attempts: Sequence[Delivery]) -> dict[str, Any]:
+    """One message with its content, its posts and all attempts to say it."""
+    from alerts.message import decode
+
+    content = msgspec.to_builtins(decode(entry.message.payload)) if entry.message.payload else None
+    posts = {str(number): remote for number, remote in sorted(entry.posts.items())}
+    deliveries = [msgspec.to_builtins(attempt) for attempt in attempts]
+    return {**message_json(entry), "posts": posts, "deliveries": deliveries, "message": content}
 
 
 def csv_row(stored: StoredCall, now: datetime) -> list[str]:

@@ -67,7 +67,7 @@ class Outbox(OutboxReads):
             and_(m.state == MessageState.PENDING.value, m.not_before <= now),
             and_(m.state == MessageState.LEASED.value, m.lease_until < now),
         )
-        first = select(m.seq).where(due, ~_behind(now)).order_by(m.not_before, m.seq).limit(limit)
+        first = select(m.seq).where(due, ~_behind(now)).order_by(m.due_at, m.seq).limit(limit)
         taken = first.with_for_update(skip_locked=True, of=messages).cte("taken")
         lost = m.state == MessageState.LEASED.value
         values = {
@@ -80,7 +80,7 @@ class Outbox(OutboxReads):
         statement = update(messages).where(m.seq.in_(select(taken.c.seq))).values(values)
         with self._store.begin() as conn:
             rows = conn.execute(statement.returning(*m)).all()
-            rows = sorted(rows, key=lambda row: (row.not_before, row.seq))
+            rows = sorted(rows, key=lambda row: (row.due_at, row.seq))
             arrived = posts_of(conn, [row.id for row in rows if row.attempts > 1])
             claimed = [outbox_message(row, arrived.get(row.id)) for row in rows]
             _begin_deliveries(conn, claimed, now)

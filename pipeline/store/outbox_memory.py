@@ -55,7 +55,7 @@ def _latest_digests(conn: Connection, keys: Sequence[str], which: ColumnElement[
     latest = select(m.subscription, func.max(m.created_at)).where(
         m.subscription.in_(keys), m.kind.in_(DIGESTS), which
     )
-    return dict(conn.execute(latest.group_by(m.subscription)).tuples().all())
+    return dict(conn.execute(latest.group_by(m.subscription)).all())
 
 
 def _told(conn: Connection, keys: Sequence[str], event_ids: Sequence[int], memory: Memory) -> None:

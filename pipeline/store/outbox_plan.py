@@ -11,7 +11,7 @@ from pipeline.outbox import NewMessage, Reminded, SubscriptionState
 from pipeline.store.locks import advisory_key
 from pipeline.store.outbox_memory import reminded_of, told_events
 from pipeline.store.outbox_rows import message_row
-from pipeline.store.sqlx import chunks, upsert
+from pipeline.store.sqlx import chunks, insert_new, upsert
 from pipeline.store.tables_outbox import matches, messages, reminders, subscriptions
 
 
@@ -45,6 +45,12 @@ def store_plan(
         _remind(conn, subscription, new)
     _advance(conn, subscription, state)
     return len(new)
+
+
+def put(conn: Connection, new: Sequence[NewMessage]) -> None:
+    """Write messages that tell no events; those whose id is there already are left out."""
+    if new:
+        conn.execute(insert_new(conn, messages), [message_row(message) for message in new])
 
 
 def _one_planner_at_a_time(conn: Connection, subscription: str) -> None:

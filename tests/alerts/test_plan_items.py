@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.message import decode, encode
-from alerts.plan import plan
 from pipeline.models import EventKind
 from tests.alerts.samples import (
-    KEY,
     NOW,
     STARTED,
     at,
@@ -19,6 +17,7 @@ from tests.alerts.samples import (
     deadline,
     labels,
     one,
+    planned_for,
     region,
     stored,
     subscription,
@@ -30,7 +29,7 @@ from tests.alerts.samples import (
 def test_items_speak_the_readers_language() -> None:
     swedish = stored(call(titles={"sv": "Lastbilar i kyla", "en": "x"}, url="javascript:alert(1)"))
     wishes = subscriptions(language="sv", regions=("north-sweden",))
-    (shown,) = one(plan(wishes, [candidate(1, of=swedish)], {}, {KEY: STARTED}, NOW)).items
+    (shown,) = one(planned_for(wishes, [candidate(1, of=swedish)], STARTED, NOW)).items
     assert (shown.title, shown.language, shown.url) == ("Lastbilar i kyla", "sv", "")
     assert shown.ecosystems == {"mobility": "Mobilitet, transport och fordon"}
     assert shown.s3
@@ -40,17 +39,17 @@ def test_items_speak_the_readers_language() -> None:
 @pytest.mark.parametrize("regions", [(), ("SE331",)])
 def test_the_relevance_for_other_regions_is_none_of_the_readers_business(regions: tuple[str, ...]) -> None:
     wishes = subscriptions(regions=regions)
-    (shown,) = one(plan(wishes, [candidate(1)], {}, {KEY: STARTED}, NOW)).items
+    (shown,) = one(planned_for(wishes, [candidate(1)], STARTED, NOW)).items
     assert shown.s3 is None
 
 
 def test_who_asked_for_alarms_only_gets_no_list_to_begin_with() -> None:
     alarms = subscriptions(subscription(filters={"events": ("withdrawn",)}))
-    (planned,) = plan(alarms, [candidate(1)], {}, {}, NOW)
+    (planned,) = planned_for(alarms, [candidate(1)])
     assert planned.messages == ()
     gone = stored(gone_since=NOW)
     later = [candidate(2, EventKind.WITHDRAWN, of=gone, when=NOW + timedelta(hours=1))]
-    (after,) = plan(alarms, later, {}, {KEY: planned.state}, NOW + timedelta(hours=2))
+    (after,) = planned_for(alarms, later, planned.state, NOW + timedelta(hours=2))
     assert [m.kind for m in after.messages] == ["alert"]
 
 
@@ -59,13 +58,13 @@ def test_reasons_bear_the_names_that_readers_know() -> None:
     wishes = subscriptions(subscription(filters=filters), language="sv")
     unknown_label = stored(call("OTHER"), labels(("mobility", "health"), region="XX1", score=0))
     events = [candidate(1), candidate(2, of=unknown_label)]
-    (shown,) = one(plan(wishes, events, {}, {KEY: STARTED}, NOW)).items
+    (shown,) = one(planned_for(wishes, events, STARTED, NOW)).items
     assert [(r.label, r.note) for r in shown.reasons] == [
         ("Horizon Europe", ""),
         ("Mobilitet, transport och fordon", ""),
         ("Norrbotten", "Energiteknik"),
     ]
-    (plain,) = one(plan(subscriptions(), events[1:], {}, {KEY: STARTED}, NOW)).items
+    (plain,) = one(planned_for(subscriptions(), events[1:], STARTED, NOW)).items
     assert plain.s3 is None
     assert plain.ecosystems["health"] == "health"
 

@@ -38,7 +38,7 @@ def claim(url: str, _: str) -> None:
         outbox = Outbox(store)
         while claimed := outbox.claim(NOW, 7, timedelta(minutes=1)):
             for each in claimed:
-                if outbox.sent(each.message.id, each.token, "id", at(seconds=1)):
+                if outbox.sent(each, "id", at(seconds=1)):
                     print(each.message.id)  # noqa: T201
 
 

@@ -1,0 +1,126 @@
+"""Looks callwatch over: what is wrong, and what to do about it.
+
+Here: configuration, database, channels, links, alerts against deliveries, and what operators were told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from callwatch.reconcile import balance
+from callwatch.wiring import Wiring
+from pipeline.errors import CallwatchError, ConfigError
+from pipeline.store import Store, conditions, people
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at. `remedy` is empty where all is well."""
+
+    what: str
+    state: str
+    remedy: str = ""
+
+
+def examine(wiring: Wiring, now: datetime) -> list[Finding]:
+    """All findings; a check that cannot be made is a finding itself."""
+    try:
+        found = list(_configuration(wiring))
+    except CallwatchError as error:  # nothing else can be looked at without it
+        return [Finding("configuration", str(error), "mend what it names, then run `callwatch doctor` again")]
+    found += _guarded("channels", lambda: _channels(wiring))
+    found += _guarded("links", lambda: _links(wiring))
+    try:
+        with wiring.store(upgrade=False) as store:
+            found.append(Finding("database", f"{store.name}: current"))
+            found += _guarded("alerts", lambda: _alerts(wiring, store, now))
+            found += _guarded("trouble", lambda: _trouble(store))
+    except CallwatchError as error:
+        found.append(
+            Finding("database", str(error), "see what it says; `callwatch db upgrade` creates or upgrades it")
+        )
+    return found
+
+
+def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    try:
+        return list(check())
+    except CallwatchError as error:
+        return [Finding(what, str(error), "mend what it names, then run `callwatch doctor` again")]
+
+
+def _configuration(wiring: Wiring) -> Iterator[Finding]:
+    book = wiring.subscriptions
+    said = f"{len(book.contacts)} contacts, {len(book.subscriptions)} subscriptions, {len(wiring.portals)} portals"
+    yield Finding("configuration", said)
+    if book.ops is None:
+        remedy = "name a contact and a channel under `ops:` in subscriptions.yml"
+        yield Finding("operators", "nobody is told when deliveries fail", remedy)
+
+
+def _channels(wiring: Wiring) -> Iterator[Finding]:
+    """Whether each channel that is used can be opened; nothing is sent."""
+    from alerts.channels import open_channel
+
+    book = wiring.subscriptions
+    used = {subscription.channel for subscription in book.subscriptions}
+    used |= {contact.fallback for contact in book.contacts.values() if contact.fallback}
+    for name in sorted(used):
+        try:
+            open_channel(name, wiring.channel_settings()).close()
+        except ConfigError as error:
+            yield Finding(f"channel {name}", str(error), "set what it names; its messages wait until then")
+        else:
+            yield Finding(f"channel {name}", "set up")
+
+
+def _links(wiring: Wiring) -> Iterator[Finding]:
+    settings = wiring.settings
+    if settings.public_url and wiring.tokens:
+        yield Finding("links", f"readers mute, follow and stop at {settings.public_url}")
+        return
+    missing = [
+        name
+        for name, there in (("CALLWATCH_PUBLIC_URL", settings.public_url), ("CALLWATCH_SECRET_KEY", wiring.tokens))
+        if not there
+    ]
+    remedy = f"run `callwatch serve` and set {' and '.join(missing)}"
+    yield Finding("links", "messages have no links to mute, follow or stop", remedy)
+
+
+def _alerts(wiring: Wiring, store: Store, now: datetime) -> Iterator[Finding]:
+    even = balance(wiring, store, now)
+    said = f"{even.planned} messages in 30 days, {even.sent} sent, {len(even.waiting)} waiting with a reason"
+    yield Finding("alerts", said)
+    for key, number in even.unplanned.items():
+        yield Finding(
+            f"alerts of {key}", f"{number} events older than an hour are not planned", "run `callwatch tick`"
+        )
+    if even.stuck:
+        remedy = "run `callwatch deliver`, and look at its log"
+        yield Finding("alerts", f"{len(even.stuck)} messages have been due for more than an hour", remedy)
+    if even.short:
+        yield Finding("alerts", f"of {len(even.short)} messages less is on record than was sent", _REPORT)
+    if even.failed:
+        remedy = "see `callwatch messages --state failed`; `callwatch resend` sends them again"
+        yield Finding("alerts", f"{len(even.failed)} messages have failed for good", remedy)
+    if even.held:
+        remedy = "see `callwatch messages --state held`, then `callwatch release` or `callwatch discard` them"
+        yield Finding("alerts", f"{len(even.held)} messages are held: too many calls at once", remedy)
+
+
+_REPORT = "this is a fault of callwatch: report it with the output of `callwatch messages --format json`"
+
+
+def _trouble(store: Store) -> Iterator[Finding]:
+    with store.read() as conn:
+        standing, dead = conditions.standing(conn), people.suppressed(conn)
+    for condition in standing:
+        yield Finding(
+            condition.key, f"since {condition.since:%Y-%m-%d %H:%M} UTC: {condition.detail}", "mend what it says"
+        )
+    if dead:
+        remedy = "see `callwatch contacts list`; correct the address, or `callwatch contacts allow` it"
+        yield Finding("addresses", f"{len(dead)} are not written to any more", remedy)

@@ -1,0 +1,37 @@
+"""What subscriptions would have sent, from the events the store holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callwatch.wiring import Wiring
+from pipeline.store import Outbox, Store, calls
+
+if TYPE_CHECKING:
+    from alerts.preview import Week
+
+
+def history(
+    wiring: Wiring, store: Store, since: datetime, now: datetime, key: str | None = None
+) -> dict[str, list[Week]]:
+    """By subscription (one, or all), the weeks from `since` to `now`."""
+    from alerts.preview import preview
+
+    subscriptions = wiring.subscriptions
+    changed = Outbox(store).candidates(since)
+    with store.read() as conn:
+        current = calls.current(conn, since)
+    return {
+        subscription.key: preview(
+            subscription,
+            subscriptions.contacts[subscription.contact],
+            changed,
+            current,
+            subscriptions.known,
+            since,
+            now,
+        )
+        for subscription in subscriptions.subscriptions
+        if key in (None, subscription.key)
+    }
