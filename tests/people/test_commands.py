@@ -48,7 +48,7 @@ def test_members_are_imported_listed_and_removed(people_of: Callwatch) -> None:
         "new      mill",
         "new      quay",
         "2 new, 0 changed, 0 unchanged, 0 removed.",
-        "1 of them will be asked to confirm their e-mail address before their first alert.",
+        "To be asked to confirm the e-mail address before the first alert: 1.",
     ]
     assert lines(people_of("contacts", "import", "members.csv"))[-1] == "0 new, 0 changed, 2 unchanged, 0 removed."
     listed = people_of("contacts", "list", "--format", "json").json
@@ -94,10 +94,10 @@ def test_one_contact_is_added_once(people_of: Callwatch) -> None:
         "--ecosystem",
         "mobility",
     ]
-    (said,) = lines(people_of(*add, *more))
-    assert said == (
-        "mill: stored with 1 subscriptions. It will be asked to confirm its e-mail address before its first alert."
-    )
+    assert lines(people_of(*add, *more)) == [
+        "mill: stored, with its subscription.",
+        "To be asked to confirm the e-mail address before the first alert: 1.",
+    ]
     again = people_of(*add)
     assert (again.code, again.out) == (2, "")
     assert 'the contact "mill" is there already' in again.err
@@ -153,6 +153,9 @@ def test_what_is_held_is_exported_and_erased(people_of: Callwatch) -> None:
     with people_of.store() as store, store.read() as conn:
         assert people.consents_about(conn, "mill")[-1].source == "command"
     assert database.exists()
+    assert lines(people_of("contacts", "import", "members.csv"))[-1] == (
+        "mill: erased; gets no mail until `callwatch contacts confirm mill`."
+    )
     file = people_of("contacts", "erase", "asa", "--yes")
     assert (file.code, file.out) == (2, "")
     assert '"asa" stands in subscriptions.yml: remove the contact' in file.err

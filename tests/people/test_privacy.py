@@ -16,7 +16,7 @@ from pipeline.people import Choice, Chosen, Consent, ConsentEntry, Erased, Liste
 from pipeline.store import Outbox, Store, contacts, people
 from tests.alerts.samples import message as shown
 from tests.builders import NOW
-from tests.people.conftest import FILE, Make
+from tests.people.conftest import FILE, Make, sqlite_only
 from tests.store.samples import message, planned
 
 MILL = "info@mill.example"
@@ -80,6 +80,22 @@ def test_a_contact_of_the_file_is_refused_when_its_data_is_gone(wiring: Wiring, 
     assert [one["subscription"] for one in found["stops"]] == ["asa-daily"]
 
 
+def test_a_contact_that_was_taken_out_of_the_file_leaves_nothing(make: Make, store: Store, outbox: Outbox) -> None:
+    told = {"contact": "asa", "subscription": "asa-weekly", "channel": "email", "target": "asa@cluster.example"}
+    outbox.commit_plan("asa-weekly", [message("m1", **told)], planned())
+    outbox.commit_plan("ops-all", [message("m2", contact="ops", subscription="ops-all")], planned())
+    with store.begin() as conn:
+        people.stop(conn, Stop("asa-daily", "asa", NOW, "link"))
+        people.stop(conn, Stop("ops-all", "asa", NOW, "link"))
+    without = "\n".join(line for line in FILE.splitlines() if "asa" not in line and "Åsa" not in line)
+    wiring = make(without.replace("    language: sv\n", ""))
+    assert erase(wiring, store, "asa", NOW) == Erased(False, 1, 0, 1)
+    with store.read() as conn:
+        assert set(people.stopped(conn)) == {"ops-all"}
+    assert set(outbox.memory(["asa-weekly", "ops-all"], []).states) == {"ops-all"}
+
+
+@sqlite_only
 @pytest.mark.parametrize("act", [export, lambda *given: erase(*given, NOW)])
 def test_nothing_held_is_said_with_the_nearest_key(wiring: Wiring, store: Store, act) -> None:
     with pytest.raises(ConfigError, match=r'nothing is held about "asaa". Did you mean "asa"\?'):
@@ -114,6 +130,7 @@ def test_the_list_says_how_each_address_stands(make: Make, store: Store) -> None
     )
 
 
+@sqlite_only
 @pytest.mark.usefixtures("mill")
 def test_contacts_of_the_database_are_listed_as_such(wiring: Wiring, store: Store) -> None:
     assert {entry.key: entry.place for entry in entries(wiring, store)} == {
@@ -123,6 +140,7 @@ def test_contacts_of_the_database_are_listed_as_such(wiring: Wiring, store: Stor
     }
 
 
+@sqlite_only
 def test_who_shares_a_mailbox(make: Make, store: Store) -> None:
     wiring = make(FILE.replace("ops@", "ASA@").replace("  ops:", "  bo: {name: Bo}\n  ops:"))
     found = effective(wiring, store)

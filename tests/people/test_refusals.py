@@ -14,12 +14,13 @@ from pipeline.store import Outbox, Store, people
 from tests.alerts.samples import message as shown
 from tests.alerts.smtp_server import smtp_server
 from tests.builders import NOW, at
-from tests.people.conftest import Make
+from tests.people.conftest import Make, sqlite_only
 from tests.store.samples import message, planned
 
 ASA = "asa@cluster.example"
 
 
+@sqlite_only
 @pytest.mark.parametrize(
     ("answer", "dead"),
     [
@@ -69,6 +70,7 @@ def test_a_suppressed_address_is_not_tried_again(make: Make, store: Store) -> No
     )
 
 
+@sqlite_only
 @pytest.mark.parametrize(
     "fields", [{"channel": "webhook"}, {"outcome": "retried"}, {"outcome": "sent"}, {"note": "said 550 5.1.1"}]
 )
