@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
+
+import msgspec
 
 from alerts import reminders
 from alerts.contact import Contact
@@ -17,7 +20,7 @@ from alerts.fold import fold
 from alerts.items import item
 from alerts.match import ALARMS, asked_for, available, wanted
 from alerts.matcher import Matcher
-from alerts.message import Change, Item, Notice, Reason, Section
+from alerts.message import Change, Item, Reason, Section
 from alerts.outgoing import Found
 from alerts.reminders import Due
 from alerts.subscription import Subscription
@@ -74,7 +77,9 @@ class Table:
         self.calls = calls
         self.matcher = Matcher(calls.values(), known)
         self._near: dict[object, dict[str, tuple[Due, ...]]] = {}
-        self._items: dict[object, Item] = {}
+        self._found: dict[object, Found | None] = {}
+        self.news: dict[object, list[Found]] = {}
+        self.earliest = min((c.event.at for found in self.changed.values() for c in found), default=now)
 
     def reasons(self, desk: Desk) -> Mapping[str, tuple[Reason, ...]]:
         """By call id, why the reader hears of it: calls that match and those they follow, without the hidden
@@ -103,62 +108,105 @@ class Table:
                     found[call_id] = due
         return self._near[key]
 
-    def item(
+    def told(
         self,
         call_id: str,
         desk: Desk,
         reasons: tuple[Reason, ...],
-        section: Section,
         fresh: Sequence[Candidate] = (),
-        changes: tuple[Change, ...] = (),
-        notices: tuple[Notice, ...] = (),
-    ) -> Item:
-        """One call as this reader sees it; made once for all readers who see the same."""
-        contact, followed = desk.contact, call_id in desk.followed
-        told = tuple(candidate.event_id for candidate in fresh)
-        key = call_id, contact.language, contact.regions, reasons, section, told, notices, followed
-        shown = self._items.get(key)
-        if shown is None:
-            shown = self._items[key] = item(
-                self.calls[call_id],
-                changes,
-                reasons,
-                contact,
-                self.known,
-                self.now,
-                section=section,
-                notices=notices,
-                followed=followed,
-            )
-        return shown
+        due: Sequence[Due] = (),
+    ) -> Found | None:
+        """What this reader is told of one call, made once for all readers who are told the same; None: nothing.
+
+        Without fresh events and stages that come near it is a call that is still open.
+        """
+        followed = call_id in desk.followed
+        event_ids = tuple([candidate.event_id for candidate in fresh])
+        key = call_id, desk.contact.language, desk.contact.regions, reasons, followed, event_ids, tuple(due)
+        if key not in self._found:
+            self._found[key] = self._tell(call_id, desk, reasons, fresh, due, followed=followed)
+        return self._found[key]
+
+    def _tell(
+        self,
+        call_id: str,
+        desk: Desk,
+        reasons: tuple[Reason, ...],
+        fresh: Sequence[Candidate],
+        due: Sequence[Due],
+        *,
+        followed: bool,
+    ) -> Found | None:
+        stored = self.calls[call_id]
+        changes = fold((candidate.event for candidate in fresh), stored) if fresh else ()
+        if fresh and not changes and not due:
+            return None
+        shown = item(
+            stored,
+            changes,
+            reasons,
+            desk.contact,
+            self.known,
+            self.now,
+            section=_section(changes, due),
+            notices=tuple(stage.notice for stage in due),
+            followed=followed,
+        )
+        return Found(
+            shown,
+            _rank(shown, self.now),
+            msgspec.Raw(msgspec.json.encode(shown)),
+            tuple(sorted(candidate.event_id for candidate in fresh)),
+            tuple(reminded for stage in due for reminded in stage.settled),
+        )
 
 
 def news(desk: Desk, table: Table, since: datetime, *, reminding: bool = True) -> list[Found]:
-    """Changes that were not told and, with `reminding`, the stages that came near after `since`, the worst
-    first."""
+    """Changes that were not told and, with `reminding`, the stages that came near after `since`, the worst first.
+
+    Found once for subscriptions that ask for the same and have been told the same.
+    """
+    subscription, contact = desk.subscription, desk.contact
+    key = (
+        *(subscription.filters, subscription.cadence, contact.language, contact.regions, contact.reminders),
+        *(contact.time_zone, contact.country, contact.window, since, reminding, desk.only_followed),
+        *(frozenset(desk.told), frozenset(desk.reminded), tuple(desk.choices.items())),
+        max(desk.state.first_planned_at - LONGEST_RUN, table.earliest),
+    )
+    found = table.news.get(key)
+    if found is None:
+        found = table.news[key] = _news(desk, table, since, reminding=reminding)
+    return found
+
+
+def _news(desk: Desk, table: Table, since: datetime, *, reminding: bool) -> list[Found]:
     reasons = table.reasons(desk)
     near: Mapping[str, tuple[Due, ...]] = {}
     if reminding and (desk.only_followed or asked_for(desk.subscription, EventKind.CLOSING_SOON)):
         digest = desk.subscription.cadence != "at_once" and not desk.only_followed
         near = table.near(desk.contact, since, with_openings=digest)
     found = []
-    for call_id in dict.fromkeys([*table.changed, *near]):
-        if call_id in reasons:
-            one = _tell(call_id, desk, table, reasons[call_id], near.get(call_id, ()))
-            if one is not None:
-                found.append(one)
-    return in_order(found, table.now)
+    for call_id in reasons:
+        fresh = _fresh(table.changed.get(call_id, ()), desk, table.now)
+        due = [stage for told in near.get(call_id, ()) if (stage := _not_reminded(told, desk.reminded))]
+        one = table.told(call_id, desk, reasons[call_id], fresh, due) if fresh or due else None
+        if one is not None:
+            found.append(one)
+    return in_order(found)
 
 
 def still_open(desk: Desk, table: Table, besides: Iterable[Found] = ()) -> list[Found]:
-    """Everything that one can apply to now or later, nearest deadline first. Their events count as told."""
+    """Everything that one can apply to now or later, nearest deadline first; events that were not told count as
+    told with it."""
     named = {one.item.call_id for one in besides}
     found = []
     for call_id, why in table.reasons(desk).items():
         if call_id not in named and available(table.calls[call_id], table.now):
+            one = table.told(call_id, desk, why)
             untold = tuple(c.event_id for c in table.changed.get(call_id, ()) if c.event_id not in desk.told)
-            found.append(Found(table.item(call_id, desk, why, Section.STILL_OPEN), untold))
-    return in_order(found, table.now)
+            if one is not None:
+                found.append(one._replace(event_ids=untold) if untold else one)
+    return in_order(found)
 
 
 def is_urgent(found: Found) -> bool:
@@ -166,31 +214,18 @@ def is_urgent(found: Found) -> bool:
     return any(change.kind in ALARMS for change in found.item.changes)
 
 
-def in_order(found: Iterable[Found], now: datetime) -> list[Found]:
+def in_order(found: Iterable[Found]) -> list[Found]:
     """By section, harm and nearness of the next deadline."""
-
-    def rank(one: Found) -> tuple[int, int, datetime, str]:
-        shown = one.item
-        deadline = shown.next_deadline(now)
-        harm = shown.event.harm if shown.event else 0
-        return ORDER[shown.section], harm, deadline.at if deadline else FAR, shown.call_id
-
-    return sorted(found, key=rank)
+    return sorted(found, key=_by_rank)
 
 
-def _tell(
-    call_id: str, desk: Desk, table: Table, reasons: tuple[Reason, ...], near: Sequence[Due]
-) -> Found | None:
-    fresh = _fresh(table.changed.get(call_id, ()), desk, table.now)
-    changes = fold((candidate.event for candidate in fresh), table.calls[call_id]) if fresh else ()
-    due = [stage for stage in near if desk.reminded.isdisjoint(stage.settled[:1])]
-    if not changes and not due:
-        return None
-    notices = tuple(stage.notice for stage in due)
-    section = _section(changes, due)
-    shown = table.item(call_id, desk, reasons, section, fresh, changes, notices)
-    settled = tuple(r for stage in due for r in stage.settled if r not in desk.reminded)
-    return Found(shown, tuple(sorted(c.event_id for c in fresh)), settled)
+_by_rank = attrgetter("rank")
+
+
+def _rank(shown: Item, now: datetime) -> tuple[int, int, datetime, str]:
+    deadline = shown.next_deadline(now)
+    harm = shown.event.harm if shown.event else 0
+    return ORDER[shown.section], harm, deadline.at if deadline else FAR, shown.call_id
 
 
 def _fresh(candidates: Sequence[Candidate], desk: Desk, now: datetime) -> list[Candidate]:
@@ -199,9 +234,19 @@ def _fresh(candidates: Sequence[Candidate], desk: Desk, now: datetime) -> list[C
     if untold and untold[0].event.call_id in desk.followed:
         return [c for c in untold if c.event.kind is not EventKind.CLOSING_SOON]
     asked = [c for c in untold if wanted(desk.subscription, c, now)]
-    if asked and not desk.subscription.filters.events:  # new wording alone interrupts nobody, but belongs to the rest
+    if asked and not desk.subscription.filters.events:
+        # New wording alone interrupts nobody, but it belongs to the rest.
         asked = [c for c in untold if c in asked or c.event.kind is EventKind.TEXT_CHANGED]
     return asked
+
+
+def _not_reminded(stage: Due, reminded: AbstractSet[Reminded]) -> Due | None:
+    """The stage without the lead times that were settled before; None if the one that has come is among them."""
+    if reminded.isdisjoint(stage.settled):
+        return stage
+    if stage.settled[0] in reminded:
+        return None
+    return stage._replace(settled=tuple(one for one in stage.settled if one not in reminded))
 
 
 def _section(changes: Sequence[Change], due: Sequence[Due]) -> Section:
@@ -212,6 +257,8 @@ def _section(changes: Sequence[Change], due: Sequence[Due]) -> Section:
         if kind in LATER:
             return Section.LATER
         return Section.FRESH if kind in FRESH else Section.CHANGED
+    if not due:
+        return Section.STILL_OPEN
     if all(stage.missed for stage in due):
         return Section.MISSED
     return Section.OPENING if all(stage.notice.days == 0 for stage in due) else Section.CLOSING

@@ -180,7 +180,7 @@ def _digest(desk: Desk, table: Table, given: Given, period: str) -> Planned:
     messages: tuple[NewMessage, ...] = ()
     if found:
         rest = still_open(desk, table, besides=found) if _greets(desk.subscription) else []
-        everything = in_order([*found, *(Found(one.item) for one in rest)], given.now)
+        everything = in_order([*found, *(one._replace(event_ids=()) for one in rest)])
         messages = (outgoing(desk.subscription, desk.contact, frame, everything),)
     elif desk.subscription.sends_empty:
         messages = (outgoing(desk.subscription, desk.contact, frame, []),)

@@ -10,6 +10,8 @@ from functools import cached_property
 import msgspec
 
 from alerts.links import Bearer, Links, links_for
+from alerts.subscription import Subscriptions
+from callwatch.contacts import effective
 from callwatch.wiring import Wiring
 from pipeline.outbox import NewMessage
 from pipeline.store import Store, people
@@ -35,6 +37,10 @@ class Readers:
         return f"nothing is sent to this address since {found.at:%Y-%m-%d}: {found.reason}"
 
     @cached_property
+    def _subscriptions(self) -> Subscriptions:
+        return effective(self._wiring, self._store)
+
+    @cached_property
     def _any_suppressed(self) -> bool:
         with self._store.read() as conn:
             return bool(people.suppressed(conn))
@@ -46,7 +52,7 @@ class Readers:
 
     def instead(self, message: NewMessage, at: datetime) -> NewMessage | None:
         """The same on the contact's fallback channel, if they named one and it is not that which failed."""
-        contact = self._wiring.subscriptions.contacts.get(message.contact)
+        contact = self._subscriptions.contacts.get(message.contact)
         channel = contact.fallback if contact else None
         if contact is None or not channel or channel == message.channel or message.instead_of:
             return None

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from callwatch import ops
+from callwatch import confirming, ops
+from callwatch.bounces import note_refusals
+from callwatch.contacts import effective
 from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
 from pipeline import changes
@@ -39,8 +41,8 @@ def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessag
     with store.lock("plan"):
         live = current_calls(store, now)
         note_closing(store, live, now)
-        subscriptions, outbox = wiring.subscriptions, Outbox(store)
-        written: list[NewMessage] = []
+        subscriptions, outbox = effective(wiring, store), Outbox(store)
+        written = confirming.ask(wiring, store, subscriptions, now)
         for part in _drafts(wiring, store, subscriptions, active(store, subscriptions), live, now):
             written += outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
         with store.begin() as conn:
@@ -49,15 +51,21 @@ def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessag
 
 
 def active(store: Store, subscriptions: Subscriptions) -> list[Subscription]:
-    """The subscriptions that are planned: not those that their readers have stopped."""
+    """The subscriptions that are planned: none that its reader stopped, no mail to an address that has not agreed."""
     with store.read() as conn:
         stopped = people.stopped(conn)
-    return [subscription for subscription in subscriptions.subscriptions if subscription.key not in stopped]
+    waiting = confirming.unconfirmed(store, subscriptions)
+    return [
+        subscription
+        for subscription in subscriptions.subscriptions
+        if subscription.key not in stopped
+        and not (subscription.channel == "email" and subscription.contact in waiting)
+    ]
 
 
 def draft(wiring: Wiring, store: Store, now: datetime, *, afresh: bool = False) -> list[Planned]:
     """What would be told at `now`, nothing written. `afresh`: as if every subscription began now."""
-    subscriptions = wiring.subscriptions
+    subscriptions = effective(wiring, store)
     chosen, live = active(store, subscriptions), current_calls(store, now)
     if not afresh:
         return [one for part in _drafts(wiring, store, subscriptions, chosen, live, now) for one in part]
@@ -142,6 +150,7 @@ def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryRep
 
     channels = {name: OnDemand(wiring, name) for name in NAMES}
     report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
+    note_refusals(store, report, wiring.clock())
     ops.watch(wiring, store, report, wiring.clock())
     return report
 

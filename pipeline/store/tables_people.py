@@ -85,7 +85,7 @@ keys = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
-    comment="Small values of this database by name: the key of the hashed addresses, the time of the last plan.",
+    comment="Small values by name: the key of the hashed addresses, the time of the last plan.",
 )
 
 conditions = Table(

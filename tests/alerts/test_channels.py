@@ -25,7 +25,7 @@ def test_the_register(settings: ChannelSettings) -> None:
         channel.close()
     with pytest.raises(ConfigError, match=r'unknown channel "emial". Did you mean "email"'):
         open_channel("emial", ready)
-    with pytest.raises(ConfigError, match="Known: console, email, file, slack, webhook"):
+    with pytest.raises(ConfigError, match="Known: apprise, console, email, file, slack, webhook"):
         open_channel("fax", ready)
 
 
