@@ -82,7 +82,7 @@ def _book(entries: Sequence[Listed], file: Subscriptions, sources: Mapping[str, 
             key = str(number) if place == "contacts" else owners[int(number)]
             where = ".".join(str(part) for part in rest if part != "")
             problem = detail["msg"].removeprefix("Value error, ")
-            lines.append(f'contact "{key}" ({sources[key]}): {where}: {problem} Import it again, or remove it.')
+            lines.append(f'contact "{key}" ({sources[key]}): {where}: {problem}')
         raise ConfigError("\n".join(lines)) from error
 
 

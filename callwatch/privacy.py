@@ -175,7 +175,7 @@ def erase(wiring: Wiring, store: Store, key: str, now: datetime) -> Erased:
     contact = found.contacts.get(key)
     if contact is None and not _is_held(store, key):
         raise ConfigError(f'nothing is held about "{key}".{nearest(key, set(found.contacts))}')
-    gone = [] if listed_in_file else [s.key for s in found.subscriptions if s.contact == key]
+    gone = [] if listed_in_file else _own(store, found, key)
     addresses = _current(contact)
     with store.begin() as conn:
         done = contacts.erase(conn, key, gone, addresses, now, "command")
@@ -191,6 +191,16 @@ def _current(contact: Contact | None) -> Mapping[str, str]:
     if contact is None:
         return {}
     return {channel: contact.address(channel, "") for channel in ADDRESSED if contact.address(channel, "")}
+
+
+def _own(store: Store, found: Subscriptions, key: str) -> list[str]:
+    """The subscriptions that go with a contact, with those that left the configuration before."""
+    others = {s.key for s in found.subscriptions if s.contact != key}
+    now = {s.key for s in found.subscriptions if s.contact == key}
+    told = {entry.message.subscription for entry in Outbox(store).messages(contact=key)}
+    with store.read() as conn:
+        stopped = {stop.subscription for stop in people.stopped(conn).values() if stop.contact == key}
+    return sorted((now | told | stopped) - others)
 
 
 def _is_held(store: Store, key: str) -> bool:

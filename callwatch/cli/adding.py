@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callwatch.cli import output
+if TYPE_CHECKING:
+    from callwatch.wiring import Wiring
+    from pipeline.store import Store
 
 ListOption = list[str] | None
 _OPTIONS = {
@@ -82,7 +85,6 @@ def add(
 
 def _store(key: str, cells: dict[str, str]) -> None:
     from alerts.book import Row, book_of
-    from callwatch.confirming import unconfirmed
     from callwatch.contacts import effective, import_book
     from callwatch.wiring import Wiring
     from pipeline.errors import ConfigError
@@ -95,9 +97,27 @@ def _store(key: str, cells: dict[str, str]) -> None:
                 f'the contact "{key}" is there already: import it to change it, or choose another key.'
             )
         import_book(wiring, store, book, "command", wiring.clock(), replace=False, dry_run=False)
-        asked = key in unconfirmed(store, effective(wiring, store))
-    more = " It will be asked to confirm its e-mail address before its first alert." if asked else ""
-    typer.echo(output.printable(f"{key}: stored with {len(book.subscriptions)} subscriptions.{more}"))
+        standing = notes(wiring, store, [key])
+    typer.echo(f"{key}: stored, {'with its subscription' if book.subscriptions else 'without a subscription'}.")
+    for line in standing:
+        typer.echo(line)
+
+
+def notes(wiring: Wiring, store: Store, keys: Sequence[str]) -> list[str]:
+    """What stands between these contacts and their first mail."""
+    from callwatch.privacy import entries
+
+    found = [entry for entry in entries(wiring, store) if entry.key in keys and "email" in entry.channels]
+    asked = sum(entry.state == "not asked yet" for entry in found)
+    lines = [f"To be asked to confirm the e-mail address before the first alert: {asked}."] if asked else []
+    for entry in found:
+        if entry.state in ("withdrawn", "erased"):
+            lines.append(
+                f"{entry.key}: {entry.state}; gets no mail until `callwatch contacts confirm {entry.key}`."
+            )
+        elif entry.state.startswith("suppressed"):
+            lines.append(f"{entry.key}: {entry.state}; gets no mail until `callwatch contacts allow {entry.key}`.")
+    return lines
 
 
 def _option(column: str) -> str:

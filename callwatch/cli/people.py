@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from callwatch.cli import output
-from callwatch.cli.adding import add
+from callwatch.cli.adding import add, notes
 from callwatch.cli.output import Format
 
 FormatOption = Annotated[Format, typer.Option("--format", help="table, json or csv.")]
@@ -40,15 +40,14 @@ def import_(
     Example: callwatch contacts import members.csv --dry-run
     """
     from alerts.book import read_book
-    from callwatch.confirming import unconfirmed
-    from callwatch.contacts import effective, import_book
+    from callwatch.contacts import import_book
     from callwatch.wiring import Wiring
 
     wiring = Wiring()
     book = read_book(file, wiring.subscriptions.known)
     with wiring.store() as store:
         done = import_book(wiring, store, book, file.name, wiring.clock(), replace=replace, dry_run=dry_run)
-        waiting = set() if dry_run else unconfirmed(store, effective(wiring, store))
+        standing = [] if dry_run else notes(wiring, store, [*done.new, *done.changed])
     for what, keys in (("new", done.new), ("changed", done.changed), ("removed", done.removed)):
         for key in keys:
             typer.echo(f"{what:<8} {key}")
@@ -56,10 +55,8 @@ def import_(
     typer.echo(
         ", ".join([*counts, f"{len(done.removed)} removed"]) + (" (nothing was stored)." if dry_run else ".")
     )
-    if waiting := waiting & {*done.new, *done.changed}:
-        typer.echo(
-            f"{len(waiting)} of them will be asked to confirm their e-mail address before their first alert."
-        )
+    for line in standing:
+        typer.echo(line)
 
 
 def list_(form: FormatOption = Format.TABLE) -> None:

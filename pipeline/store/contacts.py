@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, and_, delete, select, update
@@ -14,7 +14,7 @@ from pipeline.store import people
 from pipeline.store.outbox_rows import Outcome, message_row
 from pipeline.store.sqlx import add, chunks, upsert
 from pipeline.store.tables_outbox import deliveries, messages, subscriptions, threads
-from pipeline.store.tables_people import choices, contacts, stops
+from pipeline.store.tables_people import choices, conditions, contacts, stops
 
 ERASED = "erased:"
 """Begins the target of a message whose contact was erased; the hash of the address follows."""
@@ -100,7 +100,7 @@ def erased_target(address: str) -> str:
     return ERASED + address
 
 
-def _forget_messages(conn: Connection, contact: str, known: Iterable[tuple[str, str]]) -> int:
+def _forget_messages(conn: Connection, contact: str, known: Collection[tuple[str, str]]) -> int:
     """Take out what was said to the contact and where; returns in how many messages."""
     m, d, t = messages.c, deliveries.c, threads.c
     theirs = m.contact == contact
@@ -115,6 +115,8 @@ def _forget_messages(conn: Connection, contact: str, known: Iterable[tuple[str, 
     answers = and_(d.message_id.in_(mine), d.outcome != Outcome.SENT.value)  # servers repeat addresses in refusals
     conn.execute(update(deliveries).where(answers).values(detail=""))
     conn.execute(update(messages).where(theirs).values(payload=b"", last_error=""))
+    troubles = [f"{channel} to {contact}" for channel, _ in known]
+    conn.execute(update(conditions).where(conditions.c.key.in_(troubles)).values(detail=""))
     waiting = m.state.in_((MessageState.PENDING.value, MessageState.HELD.value, MessageState.LEASED.value))
     dropped = {"state": MessageState.DISCARDED.value, "lease_token": "", "lease_until": None}
     conn.execute(update(messages).where(theirs, waiting).values(**dropped))

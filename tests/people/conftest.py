@@ -37,6 +37,9 @@ subscriptions:
 
 Make = Callable[..., Wiring]
 
+sqlite_only = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""For rules that the database has no part in; what is stored is tested on both."""
+
 
 @pytest.fixture
 def make(store: Store, tmp_path: Path) -> Make:

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 from pipeline.errors import Busy
 from pipeline.outbox import MessageState
 from pipeline.people import Bounce, Choice, Chosen, Consent, ConsentEntry, Erased, Listed, Stop, Suppression
-from pipeline.store import Connection, Outbox, Store, bounces, contacts, people
+from pipeline.store import Connection, Outbox, Store, bounces, conditions, contacts, people
 from tests.builders import NOW, at
 from tests.store.samples import message, planned, with_events
 
@@ -120,52 +120,62 @@ def everything(conn: Connection) -> str:
     return "\n".join(str(tuple(row)) for row in rows)
 
 
-def test_after_an_erasure_no_word_and_no_address_is_left(store: Store, outbox: Outbox) -> None:
+def tell(store: Store, outbox: Outbox) -> int:
+    """Two mails and two posts for asa (one waits), one post for bo, and all else one can hold.
+
+    Returns the event that was told.
+    """
     (event,) = with_events(store, 1)
-    to_asa = {"contact": "asa", "channel": "email", "target": ASA}
-    told = message("m1", event, subscription="own", **to_asa)
-    outbox.commit_plan("own", [told, message("m2", subscription="own", not_before=at(1), **to_asa)], planned())
-    outbox.commit_plan("own", [message("m3", contact="asa", subscription="own", not_before=at(2))], planned())
-    outbox.commit_plan("bos", [message("m4", contact="bo", subscription="bos", not_before=at(3))], planned())
+    mail, post = {"channel": "email", "target": ASA}, {"channel": "slack", "target": "#forest"}
+    asa, bo = {"contact": "asa", "subscription": "own"}, {"contact": "bo", "subscription": "bos"}
+    outbox.commit_plan("own", [message("m1", event, **asa, **mail)], planned())
+    for number, fields in ((2, asa | mail), (3, asa | post), (4, bo | post), (5, asa | post)):
+        one = message(f"m{number}", not_before=at(number), **fields)
+        outbox.commit_plan(fields["subscription"], [one], planned())
     (leased,) = outbox.claim(NOW, 9, MINUTE)
     with store.begin() as conn, pytest.raises(Busy, match="asa is being sent at this moment"):
         contacts.erase(conn, "asa", ["own"], {}, NOW, "command")
-    assert outbox.sent(leased, "<m1@x>", NOW, (1, "<m1@x>", ("p:1",)))
-    (leased,) = outbox.claim(at(1), 9, MINUTE)
-    assert outbox.failed(leased, f"550 {ASA} unknown", at(1))
-    for name in ("m3", "m4"):
-        (leased,) = outbox.claim(at(2 if name == "m3" else 3), 9, MINUTE)
-        outbox.posted(leased, 1, f"C1:{name}", (f"p:{name}",), at(2))
-        outbox.retry(leased, "later", at(9), at(2))
+    outbox.sent(leased, "<m1@x>", NOW, (1, "<m1@x>", ("p:1",)))
+    for number in (2, 3, 4):
+        (leased,) = outbox.claim(at(number), 9, MINUTE)
+        if number != 2:
+            outbox.posted(leased, 1, f"C1:{number}", (f"p:{number}",), at(number))
+        outbox.failed(leased, f"550 {ASA} unknown" if number == 2 else "archived", at(number))
     with store.begin() as conn:
         contacts.put(conn, [Listed("asa", f'{{"email":"{ASA}"}}', "[]", NOW, "a.csv")])
         people.choose(conn, Chosen("asa", "p:1", Choice.MUTED, NOW, "link"))
         people.stop(conn, Stop("own", "asa", NOW, "link"))
-        dead = Suppression("email", people.address_hash(conn, "email", ASA), "5.1.1", NOW)
-        people.suppress(conn, dead)
+        people.suppress(conn, Suppression("email", people.address_hash(conn, "email", ASA), "5.1.1", NOW))
+        conditions.begin(conn, {"email to asa": f"550 {ASA} unknown", "email to bo": "550"}, NOW)
+    return event
+
+
+def test_after_an_erasure_no_word_and_no_address_is_left(store: Store, outbox: Outbox) -> None:
+    tell(store, outbox)
+    with store.begin() as conn:
         assert ASA in everything(conn)
-        assert contacts.erase(conn, "asa", ["own"], {"email": ASA}, at(4), "command") == Erased(True, 3, 1, 1)
-        left = everything(conn)
-        assert ASA.lower() not in left.lower()
+        assert contacts.erase(conn, "asa", ["own"], {"email": ASA}, at(4), "command") == Erased(True, 4, 1, 1)
+        assert ASA.lower() not in everything(conn).lower()
         assert people.consents_about(conn, "asa")[-1].what is Consent.ERASED
-        assert people.suppression(conn, "email", people.address_hash(conn, "email", ASA)) == dead
+        assert people.suppression(conn, "email", people.address_hash(conn, "email", ASA)) is not None
         assert (people.stopped(conn), people.chosen(conn, "asa")) == ({}, [])
     entries = {entry.message.id: entry for entry in outbox.messages()}
-    states = [entries[name].state.value for name in ("m1", "m2", "m3", "m4")]
-    assert states == ["sent", "failed", "discarded", "pending"]
-    assert [bool(entries[name].message.payload) for name in ("m1", "m2", "m3", "m4")] == [
-        False,
-        False,
-        False,
-        True,
-    ]
+    states = {name: entry.state.value for name, entry in entries.items()}
+    assert states == {"m1": "sent", "m2": "failed", "m3": "failed", "m4": "failed", "m5": "discarded"}
+    assert [name for name, entry in entries.items() if entry.message.payload] == ["m4"]
     assert [d.detail for d in outbox.deliveries("m1")] == ["<m1@x>"]
     assert [d.detail for d in outbox.deliveries("m2")] == [""]
-    assert outbox.threads("slack", "#forest", ["p:m3", "p:m4"]) == {"p:m4": "C1:m4"}
+    assert outbox.threads("slack", "#forest", ["p:3", "p:4"]) == {"p:4": "C1:4"}
+    assert outbox.claim(at(99), 9, MINUTE) == []
+
+
+def test_what_was_told_to_an_erased_contact_stays_told(store: Store, outbox: Outbox) -> None:
+    event = tell(store, outbox)
+    with store.begin() as conn:
+        contacts.erase(conn, "asa", ["own"], {"email": ASA}, at(4), "command")
     memory = outbox.memory(["own", "bos"], [event])
     assert (set(memory.states), memory.told.get("own")) == ({"bos"}, {event})
     assert outbox.posted_as("<m1@x>") is not None
-    assert outbox.claim(at(99), 9, MINUTE)[0].message.id == "m4"
 
 
 def test_stops_of_subscriptions_that_go_on_are_kept(store: Store, outbox: Outbox) -> None:
