@@ -35,7 +35,7 @@ _NUMBER = re.compile(r"(?:stage|cut-off) (\d+)")
 
 @dataclass(frozen=True)
 class Entry:
-    """A call in a calendar. `changed_at`: when its present state was first seen; `gone`: withdrawn by the portal."""
+    """A call in a calendar. `changed_at`: since when it is as it is; `gone`: withdrawn by the portal."""
 
     item: Item
     changed_at: datetime

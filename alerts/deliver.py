@@ -15,12 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import msgspec
 
 from alerts.channels import Channel, Envelope, Post, Unreachable, Unsure
-from alerts.links import Links
+from alerts.delivery import DeliveryReport, Detail, Outbox, People
 from alerts.message import Message, decode
 from pipeline.errors import CallwatchError, Permanent, SendError, Temporary
 from pipeline.outbox import NewMessage, OutboxMessage
@@ -35,77 +34,6 @@ GIVE_UP = timedelta(hours=72)
 LANES = 8
 
 _log = logging.getLogger(__name__)
-
-
-class Outbox(Protocol):
-    """The part of the store that a delivery needs; each method is a transaction of its own.
-
-    `claim` counts the attempt it begins; `sent`, `retry` and `failed` return False when the lease has passed to
-    somebody else.
-    """
-
-    def claim(self, now: datetime, limit: int, lease: timedelta) -> list[OutboxMessage]: ...
-    def threads(
-        self, channel: str, target: str, call_ids: Sequence[str], *, besides: str = ""
-    ) -> dict[str, str]: ...
-    def last_post(self, channel: str, target: str) -> str: ...
-    def posted(
-        self, message: OutboxMessage, number: int, remote_id: str, call_ids: Sequence[str], at: datetime
-    ) -> None: ...
-    def sent(
-        self,
-        message: OutboxMessage,
-        remote_id: str,
-        at: datetime,
-        last: tuple[int, str, Sequence[str]] | None = None,
-    ) -> bool: ...
-    def retry(
-        self, message: OutboxMessage, error: str, not_before: datetime, at: datetime, *, unsure: bool = False
-    ) -> bool: ...
-    def failed(
-        self, message: OutboxMessage, error: str, at: datetime, instead: NewMessage | None = None
-    ) -> bool: ...
-
-
-class People(Protocol):
-    """What delivery has to know of the people it writes to."""
-
-    def refuses(self, message: NewMessage) -> str:
-        """Why nothing is sent to this target any more; empty if it may be."""
-        ...
-
-    def links(self, message: NewMessage) -> Links:
-        """The links this message offers."""
-        ...
-
-    def instead(self, message: NewMessage, at: datetime) -> NewMessage | None:
-        """The same on the contact's fallback channel, if they named one."""
-        ...
-
-
-class Detail(msgspec.Struct, frozen=True):
-    """What became of one message: `outcome` is sent, retried or failed; `note` the remote id or the error.
-
-    `broken`: the channel as a whole needs an operator.
-    """
-
-    message_id: str
-    contact: str
-    subscription: str
-    channel: str
-    target: str
-    outcome: str
-    note: str
-    broken: bool = False
-
-
-class DeliveryReport(msgspec.Struct):
-    """What one round of delivery did. Messages whose lease passed to another worker count nowhere."""
-
-    sent: int = 0
-    retried: int = 0
-    failed: int = 0
-    details: list[Detail] = []
 
 
 class _Held(msgspec.Struct, frozen=True):

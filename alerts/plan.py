@@ -12,9 +12,10 @@ import msgspec
 
 from alerts import digest
 from alerts.message import MessageKind, Proof
-from alerts.news import Desk, Table, in_order, is_urgent, news, still_open
+from alerts.news import in_order, is_urgent, news, still_open
 from alerts.outgoing import Found, Frame, outgoing
 from alerts.subscription import Subscription, Subscriptions
+from alerts.table import Desk, Table
 from alerts.window import is_open
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall, SubscriptionState

@@ -21,7 +21,7 @@ from pipeline.people import Bounce, Stop, Suppression
 from pipeline.store import Connection, Outbox, Store, bounces, contacts, people
 
 if TYPE_CHECKING:
-    from alerts.deliver import DeliveryReport
+    from alerts.delivery import DeliveryReport
 
 NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"})
 """The address or its domain does not exist: nothing will ever arrive."""

@@ -31,7 +31,7 @@ Wanted = dict[str, list[Subscription]]
 
 
 def unconfirmed(store: Store, subscriptions: Subscriptions) -> set[str]:
-    """The contacts whose e-mail subscriptions have to wait: neither vouched for nor confirmed."""
+    """The contacts to whom no mail may be sent yet: neither vouched for nor confirmed."""
     waiting = _by_mail(subscriptions)
     with store.read() as conn:
         return _not_agreed(conn, subscriptions, waiting)
@@ -40,7 +40,8 @@ def unconfirmed(store: Store, subscriptions: Subscriptions) -> set[str]:
 def _by_mail(subscriptions: Subscriptions) -> Wanted:
     waiting: Wanted = {}
     for subscription in subscriptions.subscriptions:
-        if subscription.channel == "email" and not subscriptions.contacts[subscription.contact].vouched:
+        contact = subscriptions.contacts[subscription.contact]
+        if "email" in (subscription.channel, contact.fallback) and not contact.vouched:
             waiting.setdefault(subscription.contact, []).append(subscription)
     return waiting
 

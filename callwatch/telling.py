@@ -18,7 +18,7 @@ from pipeline.store import Outbox, Store, calls, events, marks, people, runs
 from pipeline.store.sqlx import chunks
 
 if TYPE_CHECKING:
-    from alerts.deliver import DeliveryReport
+    from alerts.delivery import DeliveryReport
     from alerts.message import Proof
     from alerts.plan import Given, Planned
     from alerts.subscription import Subscription, Subscriptions
@@ -51,7 +51,7 @@ def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessag
 
 
 def active(store: Store, subscriptions: Subscriptions) -> list[Subscription]:
-    """The subscriptions that are planned: none that its reader stopped, no mail to an address that has not agreed."""
+    """The subscriptions that are planned: none that was stopped, no mail to an address that has not agreed."""
     with store.read() as conn:
         stopped = people.stopped(conn)
     waiting = confirming.unconfirmed(store, subscriptions)
@@ -84,8 +84,8 @@ def _drafts(
 ) -> Iterator[list[Planned]]:
     """Plans for the chosen subscriptions, some hundred at a time: what is memorised of them is read as they
     come."""
-    from alerts.news import Table
     from alerts.plan import planning
+    from alerts.table import Table
 
     outbox = Outbox(store)
     after = _horizon(outbox.memory([subscription.key for subscription in chosen], ()), now)

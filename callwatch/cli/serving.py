@@ -71,6 +71,13 @@ def listen() -> None:
             listener.close()
 
 
+def _fresh(wiring: Wiring) -> Wiring:
+    """The same, with the contacts as they are by now: the server outlives the file it read."""
+    from callwatch.wiring import Wiring
+
+    return Wiring(wiring.settings, wiring.clock)
+
+
 def _site(wiring: Wiring, store: Store) -> Site:
     from callwatch.confirming import confirm
     from callwatch.web.site import Site
@@ -82,7 +89,7 @@ def _site(wiring: Wiring, store: Store) -> Site:
         directory=_directory(wiring, store),
         tokens=wiring.tokens,
         clock=wiring.clock,
-        confirm=lambda bearer, now: confirm(wiring, store, bearer, now, source="link"),
+        confirm=lambda bearer, now: confirm(_fresh(wiring), store, bearer, now, source="link"),
         public_url=wiring.settings.public_url,
         domain=wiring.mail_stop.rpartition("@")[2] or "localhost",
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.deliver import DeliveryReport, Detail
+from alerts.delivery import DeliveryReport, Detail
 from alerts.message import encode
 from callwatch.bounces import note_refusals
 from callwatch.telling import deliver_messages

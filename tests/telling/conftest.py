@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from alerts.deliver import DeliveryReport
+from alerts.delivery import DeliveryReport
 from alerts.message import Message, decode
 from callwatch.settings import Settings
 from callwatch.telling import deliver_messages, plan_messages

@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.create_index("ix_messages_subscription", "messages", ["subscription"])
     _told()
     _people()
+    _addresses()
 
 
 def downgrade() -> None:
@@ -129,6 +130,9 @@ def _people() -> None:
     )
     op.create_index("ix_consents_address", "consents", ["address"])
     op.create_index("ix_consents_contact", "consents", ["contact"])
+
+
+def _addresses() -> None:
     op.create_table(
         "suppressions",
         *(_text("channel"), _text("address"), _text("reason", long=True), _when("at")),
