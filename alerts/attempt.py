@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
 
 from alerts.channels import Channel, Envelope, Post, Unreachable, Unsure
+from alerts.delivery import Outbox, People
 from alerts.message import Message
-from alerts.round import Held, Round
 from pipeline.errors import Busy, CallwatchError, Permanent, SendError, StoreError, Temporary
-from pipeline.outbox import OutboxMessage
+from pipeline.outbox import NewMessage, OutboxMessage
 
 LEASE = timedelta(minutes=10)
 MARGIN = timedelta(minutes=2)
@@ -34,6 +34,30 @@ _MESSAGES = msgspec.json.Decoder(Message)
 that make it do so at once crash the whole process (0.22)."""
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Why a channel or target is not tried again in this round, and from when on it may be."""
+
+    error: str
+    until: datetime
+    broken: bool = False
+
+
+class Round(msgspec.Struct):
+    """One round of delivery, shared by its lanes. Dictionaries are only ever added to."""
+
+    outbox: Outbox
+    channels: Mapping[str, Channel]
+    people: People
+    clock: Callable[[], datetime]
+    note: Callable[[OutboxMessage, str, str, bool], None]
+    blocked_channels: dict[str, Held] = {}
+    blocked_targets: dict[tuple[str, str], Held] = {}
+
+    def blocked(self, message: NewMessage) -> Held | None:
+        channel = self.blocked_channels.get(message.channel)
+        return channel or self.blocked_targets.get((message.channel, message.target))
 
 
 class Attempt(msgspec.Struct):

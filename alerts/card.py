@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from alerts import telling
+from alerts import sections, telling
+from alerts.links import Action, Links
 from alerts.message import Item
-from alerts.wording import STAR, Wording
-from pipeline.models import Deadline, EventKind, Precision
+from alerts.wording import STAR, Wording, capital
+from pipeline.models import Deadline, EventKind, Precision, Status
 from pipeline.text import clean, safe_url
 
+NO_LINKS = Links()
 TITLE, LINE_TITLE = 240, 100
 """Characters of a title in full and on one line."""
-
-_URGENT = (EventKind.DEADLINE_BROUGHT_FORWARD, EventKind.WITHDRAWN, EventKind.DEADLINE_REMOVED)
-_LATER = (EventKind.DEADLINE_EXTENDED, EventKind.DEADLINE_ADDED)
-_FRESH = (EventKind.OPENED, EventKind.NEW)
+DEADLINES, CHANGES = 24, 12
+"""How many deadlines and changes of one call are shown; real calls have at most about twelve cut-offs."""
 
 COLOURS = {"alarm": "#c9252b", "later": "#d9730d", "fresh": "#1a8f52", "soon": "#c79a00", "plain": "#8a97a5"}
+STATES = {Status.OPEN: "Open", Status.FORTHCOMING: "Forthcoming", Status.CLOSED: "Closed"}
+CHOICES = {
+    Action.FOLLOW: "Follow this call",
+    Action.MUTE: "Mute this call",
+    Action.IRRELEVANT: "Not relevant for us",
+}
 
 
 class Fact(NamedTuple):
@@ -31,9 +37,20 @@ class Fact(NamedTuple):
     strong: bool = False
 
 
+class Choice(NamedTuple):
+    """Something the reader may do: the words of a link, its address, and the name of the action."""
+
+    label: str
+    url: str
+    action: str = ""
+
+
 @dataclass(frozen=True)
 class ItemView:
-    """One call in words. `tone` is alarm, later, fresh, soon or plain; `line` is all of it in one line."""
+    """One call in words. `tone` is alarm, later, fresh, soon or plain; `left` the status with the days left;
+    `changes` one sentence each, reminders first; `line` is all of it in one line. `actions` are links; there are
+    none without a public address.
+    """
 
     badge: str
     tone: str
@@ -45,6 +62,7 @@ class ItemView:
     facts: tuple[Fact, ...]
     line: str
     line_title: str
+    actions: tuple[Choice, ...]
 
     @property
     def colour(self) -> str:
@@ -52,55 +70,85 @@ class ItemView:
         return COLOURS[self.tone]
 
 
-def item_view(item: Item, words: Wording, now: datetime) -> ItemView:
+def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
     """One call in words, as it is read at `now`."""
-    deadline = item.next_deadline(now)
-    left = words.left(deadline, now) if deadline and item.event is not EventKind.WITHDRAWN else ""
-    badge = words.t(telling.BADGES[item.event]) if item.event else ""
-    title = clean(item.title, TITLE) or clean(item.identifier, TITLE)
-    return ItemView(
-        badge=badge,
-        tone=tone(item.event),
-        left=left,
-        title=title,
-        note=words.tongue(item.language),
-        url=safe_url(item.url),
-        changes=tuple(_changes(item, words)),
+    return replace(
+        line_view(item, words, now, links),
+        changes=tuple(_changes(item, words, now)),
         facts=tuple(_facts(item, words, now)),
-        line=" · ".join(filter(None, (badge, _line_deadline(item, words, now), clean(item.identifier, 80)))),
-        line_title=clean(title, LINE_TITLE),
     )
 
 
-def tone(event: EventKind | None) -> str:
-    """How loud a badge may be."""
-    if event in _URGENT:
-        return "alarm"
-    if event in _LATER:
-        return "later"
-    if event in _FRESH:
-        return "fresh"
-    return "soon" if event is EventKind.CLOSING_SOON else "plain"
+def line_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
+    """The same without changes and facts, for one that is shown on one line."""
+    badge = sections.badge(item, words)
+    title = clean(item.title, TITLE) or clean(item.identifier, TITLE)
+    return ItemView(
+        badge=badge,
+        tone=sections.tone(item),
+        left=_left(item, words, now),
+        title=title,
+        note=words.tongue(item.language),
+        url=safe_url(item.url),
+        changes=(),
+        facts=(),
+        line=" · ".join(filter(None, (badge, _line_deadline(item, words, now), clean(item.identifier, 80)))),
+        line_title=clean(title, LINE_TITLE),
+        actions=tuple(actions(item, words, links)),
+    )
 
 
-def _changes(item: Item, words: Wording) -> Iterator[str]:
-    """A sentence for each change; the badges of all but the first, which stands above the title."""
-    for number, what in enumerate(item.changes):
+def actions(item: Item, words: Wording, links: Links) -> Iterator[Choice]:
+    """What the reader may do with this call. One who follows it need not be asked to."""
+    for action, label in CHOICES.items():
+        url = links.act(action, item.call_id)
+        if url and not (item.followed and action is Action.FOLLOW):
+            yield Choice(words.t(label), url, action.value)
+
+
+def status(item: Item, now: datetime) -> Status:
+    """Open, forthcoming or closed as of `now`; the item knows what it was when the message was written."""
+    if item.deadlines and item.next_deadline(now) is None:
+        return Status.CLOSED
+    if item.opens_at:
+        return Status.FORTHCOMING if now < item.opens_at else Status.OPEN
+    return Status(item.status) if item.status in set(Status) else Status.OPEN
+
+
+def _left(item: Item, words: Wording, now: datetime) -> str:
+    """ "Open · 12 days left"."""
+    if item.event is EventKind.WITHDRAWN:
+        return words.t("no longer listed")
+    state, deadline = status(item, now), item.next_deadline(now)
+    shown = words.t(STATES[state])
+    return f"{shown} · {words.left(deadline, now)}" if deadline and state is not Status.CLOSED else shown
+
+
+def _changes(item: Item, words: Wording, now: datetime) -> Iterator[str]:
+    """What comes near, then a sentence for each change with its badge, unless that stands above the title."""
+    yield from sections.notices(item, words, now)
+    for number, what in enumerate(item.changes[:CHANGES]):
         text = telling.change(what, words)
-        badge = words.t(telling.BADGES[what.kind]) if number else ""
+        above = number == 0 and item.section not in sections.BADGES
+        badge = "" if above else words.t(telling.BADGES[what.kind])
         if text or badge:
-            yield ": ".join(filter(None, (badge, text)))
+            yield capital(": ".join(filter(None, (badge, text))))
+    if len(item.changes) > CHANGES:
+        yield words.t("and {count} more", count=len(item.changes) - CHANGES)
 
 
 def _facts(item: Item, words: Wording, now: datetime) -> Iterator[Fact]:
-    yield Fact(words.t("Deadline"), _deadline(item, words, now), strong=True)
+    noticed = {notice.at for notice in item.notices}
+    if not noticed & {deadline.at for deadline in _main(item, now)}:
+        yield Fact(words.t("Deadline"), _deadline(item, words, now), strong=True)
     if len(item.deadlines) > 1:
-        stages = (_stage(d.deadline, words, now) for d in item.deadlines)
-        yield Fact(words.t("All deadlines"), "; ".join(stages))
-    if item.opens_at and item.opens_at > now:
+        yield Fact(words.t("All deadlines"), "; ".join(_stages(item, words, now)))
+    if item.opens_at and item.opens_at > now and item.opens_at not in noticed:
         yield Fact(words.t("Opens"), words.day(item.opens_at))
     yield Fact(words.t("Budget"), telling.money(item.budget, words) or words.t("not stated"))
-    yield Fact(words.t("Why you"), "; ".join(filter(None, telling.reasons(item, words))))
+    reasons = "; ".join(filter(None, telling.reasons(item, words)))
+    if reasons:
+        yield Fact(words.t("Why you"), reasons)
     yield Fact(words.t("What"), ", ".join(_what(item, words)))
     known = {r.value for r in item.reasons}
     others = [clean(name, 80) for key, name in item.ecosystems.items() if key not in known]
@@ -123,20 +171,33 @@ def _what(item: Item, words: Wording) -> Iterator[str]:
         yield clean(item.identifier, 100)
 
 
+def _main(item: Item, now: datetime) -> tuple[Deadline, ...]:
+    """The next deadline, or the last one of a call that is closed; none where none is stated."""
+    following = item.next_deadline(now)
+    return (following,) if following else tuple(d.deadline for d in item.deadlines[-1:])
+
+
 def _deadline(item: Item, words: Wording, now: datetime) -> str:
-    deadline = item.next_deadline(now)
-    if deadline is None:
-        last = item.deadlines[-1].deadline if item.deadlines else None
-        return words.t("closed since {moment}", moment=_moment(last, words)) if last else words.t("none stated")
+    if not item.deadlines:
+        return words.t("none stated")
+    (deadline,) = _main(item, now)
+    if deadline.passed(now):
+        return words.t("closed since {moment}", moment=_moment(deadline, words))
     stage = words.stage(clean(deadline.stage, 60)) if len(item.deadlines) > 1 else ""
     text = _moment(deadline, words)
-    return f"{stage}: {text}" if stage else text
+    return f"{capital(stage)}: {text}" if stage else text
 
 
-def _stage(deadline: Deadline, words: Wording, now: datetime) -> str:
-    over = words.t(" (over)") if deadline.passed(now) else ""
-    name = words.stage(clean(deadline.stage, 60))
-    return f"{name}: {_moment(deadline, words)}{over}" if name else _moment(deadline, words) + over
+def _stages(item: Item, words: Wording, now: datetime) -> Iterator[str]:
+    """Every deadline with the days left; of very many those that are still ahead come first."""
+    ahead = [d.deadline for d in item.deadlines if not d.deadline.passed(now)]
+    shown = [d.deadline for d in item.deadlines] if len(item.deadlines) <= DEADLINES else ahead[:DEADLINES]
+    for deadline in shown:
+        name = words.stage(clean(deadline.stage, 60))
+        text = f"{_moment(deadline, words)} ({words.left(deadline, now)})"
+        yield f"{name}: {text}" if name else text
+    if len(shown) < len(item.deadlines):
+        yield words.t("and {count} more", count=len(item.deadlines) - len(shown))
 
 
 def _moment(deadline: Deadline, words: Wording) -> str:

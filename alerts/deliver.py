@@ -14,44 +14,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-import msgspec
-
-from alerts.attempt import GIVE_UP, LEASE, MARGIN, Attempt, attempt, patiently, wait
+from alerts.attempt import GIVE_UP, LEASE, MARGIN, Attempt, Round, attempt, patiently, wait
 from alerts.channels import Channel
+from alerts.delivery import DeliveryReport, Detail, Outbox, People
 from alerts.lanes import Lane, Lanes
-from alerts.round import Outbox, People, Round
 from pipeline.outbox import NewMessage, OutboxMessage
 
-__all__ = ["GIVE_UP", "LEASE", "DeliveryReport", "Detail", "Outbox", "People", "deliver", "wait"]
+__all__ = ["GIVE_UP", "LEASE", "deliver", "wait"]
 
 BATCH = 50
 THREADS = 8
 """Lanes of one channel that run at the same time."""
-
-
-class Detail(msgspec.Struct, frozen=True):
-    """What became of one message: `outcome` is sent, retried or failed; `note` the remote id or the error.
-
-    `broken`: the channel as a whole needs an operator.
-    """
-
-    message_id: str
-    contact: str
-    subscription: str
-    channel: str
-    target: str
-    outcome: str
-    note: str
-    broken: bool = False
-
-
-class DeliveryReport(msgspec.Struct):
-    """What one round of delivery did. Messages whose lease passed to another worker count nowhere."""
-
-    sent: int = 0
-    retried: int = 0
-    failed: int = 0
-    details: list[Detail] = []
 
 
 def deliver(

@@ -5,6 +5,7 @@ It goes into the outbox as JSON and comes back out unchanged, so that a retry sa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -164,9 +165,18 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...] = ()
 
 
-def encode(message: Message) -> bytes:
-    """JSON for the outbox."""
-    return msgspec.json.encode(message)
+class _Parcel(Message, frozen=True, kw_only=True):
+    """A message whose items are JSON already."""
+
+    items: tuple[msgspec.Raw, ...] = ()  # type: ignore[assignment]
+
+
+def encode(message: Message, items: Sequence[msgspec.Raw] | None = None) -> bytes:
+    """JSON for the outbox; with `items`, they stand in the place of the message's own, as JSON already."""
+    if items is None:
+        return msgspec.json.encode(message)
+    fields = {name: getattr(message, name) for name in message.__struct_fields__ if name != "items"}
+    return msgspec.json.encode(_Parcel(items=tuple(items), **fields))
 
 
 def decode(payload: bytes) -> Message:

@@ -21,9 +21,14 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "messages.callwatch")
 
 
 class Found(NamedTuple):
-    """One call to be told, the events that count as told with it, and the reminders that are settled."""
+    """One call to be told, the events that count as told with it, and the reminders that are settled.
+
+    `rank` is its place among others, `body` the item as JSON: both made once for all who are told the same.
+    """
 
     item: Item
+    rank: tuple[int, int, datetime, str]
+    body: msgspec.Raw
     event_ids: tuple[int, ...] = ()
     reminded: tuple[Reminded, ...] = ()
 
@@ -44,7 +49,7 @@ def outgoing(subscription: Subscription, contact: Contact, frame: Frame, found: 
     """The message that tells `found` to the contact of `subscription`."""
     event_ids = tuple(number for one in found for number in one.event_ids)
     reminded = tuple(reminder for one in found for reminder in one.reminded)
-    message = _message(subscription, contact, frame, tuple(one.item for one in found))
+    message = _message(subscription, contact, frame)
     return NewMessage(
         id=_name(subscription, frame, event_ids, reminded),
         contact=subscription.contact,
@@ -52,7 +57,7 @@ def outgoing(subscription: Subscription, contact: Contact, frame: Frame, found: 
         channel=subscription.channel,
         target=subscription.target(contact),
         kind=frame.kind.value,
-        payload=encode(message),
+        payload=encode(message, [one.body for one in found]),
         event_ids=event_ids,
         call_ids=tuple(one.item.call_id for one in found),
         period=frame.period,
@@ -63,7 +68,8 @@ def outgoing(subscription: Subscription, contact: Contact, frame: Frame, found: 
     )
 
 
-def _message(subscription: Subscription, contact: Contact, frame: Frame, items: tuple[Item, ...]) -> Message:
+def _message(subscription: Subscription, contact: Contact, frame: Frame) -> Message:
+    """All of the message but its items."""
     return Message(
         kind=frame.kind,
         contact=contact.name,
@@ -77,7 +83,6 @@ def _message(subscription: Subscription, contact: Contact, frame: Frame, items: 
         period=frame.period,
         window=frame.window,
         gap=frame.gap,
-        items=items,
         proof=frame.proof,
     )
 

@@ -12,9 +12,10 @@ import msgspec
 
 from alerts import digest
 from alerts.message import MessageKind, Proof
-from alerts.news import Desk, Table, in_order, is_urgent, news, still_open
+from alerts.news import in_order, is_urgent, news, still_open
 from alerts.outgoing import Found, Frame, outgoing
 from alerts.subscription import Subscription, Subscriptions
+from alerts.table import Desk, Table
 from alerts.window import is_open
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall, SubscriptionState
@@ -180,7 +181,7 @@ def _digest(desk: Desk, table: Table, given: Given, period: str) -> Planned:
     messages: tuple[NewMessage, ...] = ()
     if found:
         rest = still_open(desk, table, besides=found) if _greets(desk.subscription) else []
-        everything = in_order([*found, *(Found(one.item) for one in rest)], given.now)
+        everything = in_order([*found, *(one._replace(event_ids=()) for one in rest)])
         messages = (outgoing(desk.subscription, desk.contact, frame, everything),)
     elif desk.subscription.sends_empty:
         messages = (outgoing(desk.subscription, desk.contact, frame, []),)

@@ -1,165 +1,175 @@
-"""A message as Slack Block Kit, in as many parts as Slack's limits ask for, with nothing lost between them.
+"""A message as posts of Slack Block Kit: as many as Slack's limits ask for, with nothing lost between them.
 
 Foreign text is always escaped and never parsed (`verbatim`), so no title can call a channel or pose as a link.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
-from alerts.card import ItemView
-from alerts.message import Message
-from alerts.view import View, view
+import msgspec
+
+from alerts.links import Bearer, Links
+from alerts.message import Message, MessageKind
+from alerts.slack_card import ACTIONS, ROOM, Block, Offer, actions, card, line, mrkdwn, section, size
+from alerts.slack_text import cut, escape, fitting, pieces, weight
+from alerts.slack_text import packed as packed_lines
+from alerts.slack_view import Shown, shown
+from alerts.wording import Wording
+
+__all__ = ["BLOCKS", "SIZE", "TEXT", "SlackPart", "escape", "size", "slack"]
 
 BLOCKS = 50
 TEXT = 3000
 """Characters of one text object."""
 SIZE = 12_000
 """Bytes of all blocks as JSON. Slack refuses more than about 13,200 characters, which it does not document."""
-SPARE = 3_000
-"""Left free when calls are dealt to parts, for header and footer, and for words that grow by the hour."""
-ROOM = 2_800
-"""Bytes of one call's text: below `TEXT`, with room for a heading above it."""
-MARGIN = 1_200
-"""Bytes of the introduction, and of the footer."""
-FULL = 15
-LIGHTS = {"alarm": "🔴", "later": "🟠", "fresh": "🟢", "soon": "🟡", "plain": "⚪"}
-
-Block = dict[str, Any]
+GROWTH = 1_000
+"""Left free when calls are dealt to posts, for words that grow by the hour ("closed since 17 March 2027") and for
+links in the footer."""
+INTRO, FOOT = 1_200, 2_000
+"""Weight of the introduction, and of the footer with its links."""
+LINES = ROOM - 500
+"""Weight of the lines in one block."""
+FULL = 10
+"""Calls that get a card each in a grouped message; the others get a line."""
+SINGLE = 8
+"""Up to so many calls of an alert or reminder each get a post of their own, where there are threads."""
+HEADER = 150
 
 
 class SlackPart(NamedTuple):
-    """One post: `text` for notifications and screen readers, `blocks` for the eye."""
+    """One post: `text` for notifications and screen readers, `blocks` for the eye.
+
+    `alone`: it is about one call and belongs into that call's thread, if there is one; `alarm`: so urgent that it
+    must not stay hidden there.
+    """
 
     text: str
     blocks: list[Block]
+    call_ids: tuple[str, ...] = ()
+    alone: bool = False
+    alarm: bool = False
 
 
-def slack(message: Message, now: datetime | None = None) -> list[SlackPart]:
-    """The posts of `message` in order. Which call stands in which post depends on the message alone, not on `now`,
-    so that a later attempt can go on where an earlier one stopped."""
-    dealt = _deal(list(_body(view(message, message.at, FULL))))
-    shown = view(message, now or message.at, FULL)
-    body = list(_body(shown))
-    parts = []
+class _Unit(NamedTuple):
+    """What is not divided: the blocks of one card with what the reader may do there, or one line."""
+
+    call_id: str
+    blocks: tuple[Block, ...] = ()
+    line: str = ""
+    offered: tuple[Block, ...] = ()
+
+
+def slack(
+    message: Message,
+    now: datetime | None = None,
+    links: Links | None = None,
+    *,
+    threads: bool = False,
+    listened: bool = False,
+) -> list[SlackPart]:
+    """The posts of `message` in order, as they are read at `now`. `threads`: replies are possible; `listened`: and
+    buttons are heard.
+
+    Which call stands in which post depends on the message alone, not on `now` or the links, so that a later
+    attempt can go on where an earlier one stopped.
+    """
+    words = Wording(message.language, ZoneInfo(message.time_zone))
+    bearer = Bearer(message.contact_key, message.subscription)
+    offer = Offer(words, bearer, links or Links(), listened)
+    at_once = message.kind in (MessageKind.ALERT, MessageKind.REMINDER)
+    if threads and at_once and 0 < len(message.items) <= SINGLE:
+        return list(_single(message, now or message.at, offer))
+    return list(_grouped(message, now or message.at, offer))
+
+
+def _single(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart]:
+    """One post for each call, in order; the harvest proof stands in the last one only."""
+    count = len(message.items)
+    for number, item in enumerate(message.items, start=1):
+        proof = message.proof if number == count else ()
+        words = shown(msgspec.structs.replace(message, items=(item,), proof=proof), now, 1, offer.links)
+        ((_, call, _),) = (*words.cards, *words.lines)
+        body = [*card(call), *actions(item, offer, alone=True)]
+        intro = _intro(words.frame.intro if number == 1 else "", words.frame.warning)
+        text = escape(words.frame.subject)
+        blocks = [*intro, *body, *_bottom(words)]
+        yield SlackPart(text, blocks, (item.call_id,), alone=True, alarm=call.tone == "alarm")
+
+
+def _grouped(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart]:
+    """All calls, many to a post: cards for the first ones, one line for each of the others."""
+    dealt = _deal(message, offer)
+    words = shown(message, now, FULL, offer.links)
+    units = _units(words, offer)
     for number, (start, end) in enumerate(dealt, start=1):
         mark = f" {number}/{len(dealt)}" if len(dealt) > 1 else ""
-        top = _top(shown, mark) if number == 1 else [_header(shown.heading, mark)]
-        bottom = _bottom(shown) if number == len(dealt) else []
-        parts.append(SlackPart(escape(shown.subject + mark), [*top, *body[start:end], *bottom]))
-    return parts
+        intro = _intro(words.frame.intro, words.frame.warning) if number == 1 else []
+        bottom = _bottom(words) if number == len(dealt) else []
+        here = units[start:end]
+        blocks = [_header(words.frame.heading, mark), *intro, *_body(here), *bottom]
+        calls = tuple(unit.call_id for unit in here if unit.call_id)
+        yield SlackPart(escape(words.frame.subject + mark), blocks, calls)
 
 
-def escape(text: str) -> str:
-    """The three characters that Slack parses."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _units(words: Shown, offer: Offer) -> list[_Unit]:
+    """What is told, in order."""
+    own = [_Unit("", line=piece) for line in words.own for piece in pieces(escape(line), LINES)]
+    cards = [
+        _Unit(item.call_id, tuple(card(call, heading)), offered=tuple(actions(item, offer, alone=False)))
+        for item, call, heading in words.cards
+    ]
+    lines = [
+        _Unit(item.call_id, line=(f"*{escape(heading)}*\n" if heading else "") + line(call))
+        for item, call, heading in words.lines
+    ]
+    return own + cards + lines
 
 
-def size(blocks: Sequence[Block]) -> int:
-    """Bytes of `blocks` as they are sent: JSON with every character beyond ASCII written as an escape."""
-    return len(json.dumps(list(blocks)))
-
-
-def _deal(body: list[Block]) -> list[tuple[int, int]]:
-    """(start, end) of each part's share of `body`; at least one part, even if it is empty."""
-    shares, start, used = [], 0, 0
-    for position, block in enumerate(body):
-        here = size([block])
-        if position > start and (used + here > SIZE - SPARE or position - start >= BLOCKS - 4):
+def _deal(message: Message, offer: Offer) -> list[tuple[int, int]]:
+    """(start, end) of each post's share of the units; at least one post, even if it is empty."""
+    words = shown(message, message.at, FULL, Links())
+    units, frame = _units(words, offer), words.frame
+    around = [_header(frame.heading, " 10/10"), *_intro(frame.intro, frame.warning), *_bottom(words)]
+    room = SIZE - GROWTH - size(around)
+    shares, start, used, count = [], 0, 0, 0
+    for position, unit in enumerate(units):
+        here, blocks = _room(unit)
+        if position > start and (used + here > room or count + blocks > BLOCKS - 4):
             shares.append((start, position))
-            start, used = position, 0
-        used += here
-    return [*shares, (start, len(body))]
+            start, used, count = position, 0, 0
+        used, count = used + here, count + blocks
+    return [*shares, (start, len(units))]
 
 
-def _body(shown: View) -> Iterator[Block]:
-    for heading, items in shown.sections:
-        for number, item in enumerate(items):
-            title = f"*{escape(heading)}*\n" if heading and not number else ""
-            yield _section(title + _item(item))
-    lines = [_line(item) for item in shown.rest]
-    for number, text in enumerate(_packed(lines)):
-        yield _section((f"*{escape(shown.rest_heading)}*\n" if not number else "") + text)
+def _room(unit: _Unit) -> tuple[int, int]:
+    """Bytes and blocks set aside for a unit: the same with buttons and without."""
+    if not unit.blocks:
+        return weight(unit.line) + 12, 1
+    return size(unit.blocks) + ACTIONS, len(unit.blocks) + 1
 
 
-def _item(item: ItemView) -> str:
-    badge = f"{LIGHTS[item.tone]} *{escape(item.badge)}*" if item.badge else ""
-    left = escape(item.left)
-    note = f" ({escape(item.note)})" if item.note else ""
-    lines = [" · ".join(filter(None, (badge, left))), _link(item.url, item.title, 1200) + note]
-    lines += [escape(change) for change in item.changes]
-    lines += [f"*{escape(fact.label)}:* {escape(fact.value)}" for fact in item.facts]
-    return _fit([line for line in lines if line], ROOM)
+def _body(units: Sequence[_Unit]) -> Iterator[Block]:
+    for unit in units:
+        yield from (*unit.blocks, *unit.offered)
+    for text in packed_lines((unit.line for unit in units if not unit.blocks), LINES):
+        yield section(text)
 
 
-def _line(item: ItemView) -> str:
-    return f"• {_link(item.url, item.line_title, 400)} – {_cut(escape(item.line), 500)}"
-
-
-def _link(url: str, label: str, room: int) -> str:
-    """A link is written only around an address that `safe_url` let pass; a bar would end the address."""
-    words = _cut(escape(label), room)
-    address = escape(url.replace("|", "%7C"))
-    return f"<{address}|{words}>" if url and len(address) <= 1000 else words
-
-
-def weight(text: str) -> int:
-    """Bytes of `text` in the JSON that is sent: an emoji counts 12."""
-    return len(json.dumps(text)) - 2
-
-
-def _fit(lines: Sequence[str], room: int) -> str:
-    """Lines that together weigh at most `room`; what is too long (40 deadlines) ends in an ellipsis."""
-    kept: list[str] = []
-    for line in lines:
-        short = _cut(line, room)
-        kept.append(short)
-        room -= weight(short) + 2
-        if room < 80:
-            break
-    return "\n".join(kept)
-
-
-def _cut(line: str, room: int) -> str:
-    """`line` shortened to weigh at most `room`, never inside an escaped character."""
-    if weight(line) <= room:
-        return line
-    short = line[:room]
-    while weight(short) > room - 6:
-        short = short[: len(short) * 9 // 10]
-    start = short.rfind("&", max(0, len(short) - 5))
-    return (short[:start] if start >= 0 and ";" not in short[start:] else short) + "…"
-
-
-def _packed(lines: Sequence[str]) -> Iterator[str]:
-    """Lines joined to texts that fit one block."""
-    pack: list[str] = []
-    for line in lines:
-        if pack and sum(map(weight, pack)) + weight(line) > ROOM - 500:
-            yield "\n".join(pack)
-            pack = []
-        pack.append(line)
-    if pack:
-        yield "\n".join(pack)
-
-
-def _top(shown: View, mark: str) -> list[Block]:
-    lines = [escape(line) for line in (shown.intro, f"⚠️ {shown.warning}" if shown.warning else "") if line]
-    return [_header(shown.heading, mark), *([_section(_fit(lines, MARGIN))] if lines else [])]
+def _intro(intro: str, warning: str) -> list[Block]:
+    lines = [escape(words) for words in (intro, f"⚠️ {warning}" if warning else "") if words]
+    return [section("\n".join(fitting(lines, INTRO)))] if lines else []
 
 
 def _header(heading: str, mark: str) -> Block:
-    """Our own words only; 150 characters are the limit."""
-    return {"type": "header", "text": {"type": "plain_text", "text": heading[: 150 - len(mark)] + mark}}
+    """Our own words, and perhaps the name of a subscription."""
+    return {"type": "header", "text": {"type": "plain_text", "text": cut(escape(heading), HEADER - 10) + mark}}
 
 
-def _bottom(shown: View) -> list[Block]:
-    text = _fit([escape(line) for line in shown.footer], MARGIN)
-    return [{"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}]
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+def _bottom(words: Shown) -> list[Block]:
+    text = "\n".join(fitting(words.footer, FOOT))
+    return [{"type": "context", "elements": [mrkdwn(text)]}] if text else []

@@ -36,8 +36,8 @@ PROSE = {
     "identifier": "Identifier from {before} to {after}",
     "type_of_action": "Type of action from {before} to {after}",
 }
-MANY = 5
-"""Words and names shown of a list that can be long."""
+MANY, MOST = 5, 12
+"""Words shown of a list that can be long, and reasons."""
 
 
 def change(what: Change, words: Wording) -> str:
@@ -176,7 +176,9 @@ def _opening(value: str, words: Wording) -> str:
 
 def reasons(item: Item, words: Wording) -> Iterator[str]:
     """Why the reader gets this call, one phrase for each filter that held."""
-    for reason in item.reasons:
+    if item.followed:
+        yield words.t("you follow this call")
+    for reason in item.reasons[:MOST]:
         yield _reason(reason, item, words)
 
 

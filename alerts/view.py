@@ -11,149 +11,150 @@ from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from alerts import telling
-from alerts.card import ItemView, item_view, tone
+from alerts import foot, head, sections
+from alerts.card import NO_LINKS, Choice, ItemView, item_view, line_view
+from alerts.links import Links
 from alerts.message import Item, Message, MessageKind
-from alerts.wording import STAR, Wording
-from pipeline.harvest import Verdict
-from pipeline.models import EventKind, Precision
-from pipeline.text import clean
+from alerts.wording import Wording
+from pipeline.text import clean, safe_url
+
+LINES, ROOM = 400, 20_000
+"""Characters of a line, and bytes of all lines, of a message that is not about calls."""
 
 
 @dataclass(frozen=True)
-class View:
-    """A message in words. Calls beyond the first ones stand in `rest`, to be shown by one line each."""
+class Part:
+    """What of a message stands in one mail: calls with all facts, calls by one line, and those still open."""
+
+    number: int
+    of: int
+    cards: tuple[Item, ...]
+    rest: tuple[Item, ...]
+    still: tuple[Item, ...]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All its calls."""
+        return self.cards + self.rest + self.still
+
+    @property
+    def mark(self) -> str:
+        """ "(2/3)", empty for the only part."""
+        return f"({self.number}/{self.of})" if self.of > 1 else ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the calls. `lines` are the words of a message that is not about calls; `button` is what a
+    confirmation asks for; `choices` are links about the subscription."""
 
     language: str
     subject: str
     heading: str
     intro: str
     warning: str
+    lines: tuple[str, ...]
+    button: Choice | None
+    footer: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class View(Frame):
+    """A message in words. Calls beyond the first ones stand in `rest`, those that are only still open in `still`:
+    both are shown by one line each."""
+
     sections: tuple[tuple[str, tuple[ItemView, ...]], ...]
     rest_heading: str
     rest: tuple[ItemView, ...]
-    footer: tuple[str, ...]
+    still_heading: str
+    still: tuple[ItemView, ...]
 
 
-def view(message: Message, now: datetime, full: int) -> View:
+def view(message: Message, now: datetime, full: int, links: Links = NO_LINKS) -> View:
     """`message` as it is read at `now`: the first `full` calls with all facts, the others by one line each."""
-    words = Wording(message.language, ZoneInfo(message.time_zone))
-    shown, rest = message.items[:full], message.items[full:]
+    words = wording(message)
+    part = whole(message, full)
     return View(
+        **vars(frame(message, part, words, now, links)),
+        sections=tuple(
+            (heading, tuple(item_view(item, words, now, links) for item in items))
+            for heading, items in grouped(message, part.cards, words)
+        ),
+        rest_heading=rest_heading(part, words),
+        rest=tuple(line_view(item, words, now, links) for item in part.rest),
+        still_heading=still_heading(part, words),
+        still=tuple(line_view(item, words, now, links) for item in part.still),
+    )
+
+
+def wording(message: Message) -> Wording:
+    """The words of the message's reader."""
+    return Wording(message.language, ZoneInfo(message.time_zone))
+
+
+def whole(message: Message, full: int) -> Part:
+    """All of a message in one part."""
+    items = head.loud(message)
+    return Part(1, 1, items[:full], items[full:], head.quiet(message))
+
+
+def frame(message: Message, part: Part, words: Wording, now: datetime, links: Links = NO_LINKS) -> Frame:
+    """What stands around the calls of `part`. What is said once of the message is said in its first part."""
+    heading = head.heading(message, words)
+    first = part.number == 1
+    lines, button = _lines(message, words)
+    return Frame(
         language=words.language,
-        subject=subject(message, words, now),
-        heading=_heading(message, words),
-        intro=_intro(message, words),
-        warning=_warning(message, words),
-        sections=tuple(_sections(message, shown, words, now)),
-        rest_heading=words.n("{count} more call", "{count} more calls", len(rest)) if rest else "",
-        rest=tuple(item_view(item, words, now) for item in rest),
-        footer=tuple(_footer(message, words)),
+        subject=head.subject(message, words, now, part.mark),
+        heading=f"{heading} {part.mark}" if part.mark else heading,
+        intro=head.intro(message, words) if first else "",
+        warning=head.warning(message, words) if first else "",
+        lines=lines,
+        button=button,
+        footer=tuple(foot.footer(message, part.items, words, part.number, part.of)),
+        choices=tuple(foot.choices(message, words, links)),
     )
 
 
-def subject(message: Message, words: Wording, now: datetime) -> str:
-    """At most 120 characters, the most harmful thing first, safe as a header."""
-    total = len(message.items)
-    if message.kind is MessageKind.WELCOME or not message.items:
-        return clean(_count(total, words), 120)
-    first = message.items[0]
-    more = words.n(" + {count} more", " + {count} more", total - 1) if total > 1 else ""
-    head = _headline(first, words, now)
-    room = 120 - len(head) - len(more) - 2
-    return f"{head}: {clean(first.title, max(room, 20))}{more}"
+def grouped(message: Message, items: Sequence[Item], words: Wording) -> Iterator[tuple[str, tuple[Item, ...]]]:
+    """The items by section, in their order, with headings where they help: in a digest, and between sections."""
+    groups = [(section, tuple(group)) for section, group in groupby(items, key=lambda item: item.section)]
+    bare = message.kind is MessageKind.WELCOME or (len(groups) == 1 and message.kind is not MessageKind.DIGEST)
+    for section, group in groups:
+        yield "" if bare else words.t(sections.HEADINGS[section]), group
 
 
-def _headline(item: Item, words: Wording, now: datetime) -> str:
-    badge = words.t(telling.BADGES[item.event]) if item.event else ""
-    deadline = item.next_deadline(now)
-    if deadline is None or item.event is EventKind.WITHDRAWN:
-        return badge
-    if tone(item.event) in ("alarm", "later"):
-        return words.t("{badge}, now {day}", badge=badge, day=words.day(deadline.at))
-    if item.event is EventKind.CLOSING_SOON:
-        return words.t("{badge}, {day}", badge=badge, day=words.day(deadline.at))
-    return words.t("{badge}, closes {day}", badge=badge, day=words.day(deadline.at))
+def rest_heading(part: Part, words: Wording) -> str:
+    """Above the calls beyond the first ones; empty when there are none."""
+    return words.n("{count} more call", "{count} more calls", len(part.rest)) if part.rest else ""
 
 
-def _count(total: int, words: Wording) -> str:
-    if not total:
-        return words.t("No open call matches you now")
-    return words.n("{count} open call matches you now", "{count} open calls match you now", total)
+def still_heading(part: Part, words: Wording) -> str:
+    """Above the calls that are only still open; empty when there are none."""
+    return words.t("Still open for you") if part.still else ""
 
 
-def _heading(message: Message, words: Wording) -> str:
-    total = len(message.items)
-    if message.kind is MessageKind.WELCOME:
-        return _count(total, words)
-    if message.kind is MessageKind.DIGEST:
-        period = (
-            words.t("Week {week}", week=int(message.period[-2:]))
-            if "W" in message.period
-            else words.day(message.at)
-        )
-        return f"{period}: " + words.n("{count} call for you", "{count} calls for you", total)
-    return words.n("{count} call you should know about", "{count} calls you should know about", total)
+def _lines(message: Message, words: Wording) -> tuple[tuple[str, ...], Choice | None]:
+    """The words of an ops message; of a confirmation what is asked for, with the link if there is one."""
+    if message.kind is not MessageKind.CONFIRMATION:
+        return tuple(_bounded(message.lines, words)), None
+    url = safe_url(message.lines[0]) if message.lines else ""
+    more = tuple(_bounded(message.lines[1:], words))
+    if url:
+        return more, Choice(words.t("Yes, send me these alerts"), url, "confirm")
+    return (*more, words.t("Please answer this mail to confirm that the address is yours.")), None
 
 
-def _intro(message: Message, words: Wording) -> str:
-    if message.kind is MessageKind.WELCOME:
-        again = {
-            "at_once": words.t("From now on you hear at once when something changes or a new call fits."),
-            "daily": words.t("From now on you get what is new and what changed once a day."),
-            "weekly": words.t("From now on you get what is new and what changed once a week."),
-        }
-        return again[message.cadence]
-    if message.kind is MessageKind.DIGEST and message.window:
-        zone = ZoneInfo(message.time_zone)
-        start, end = (words.day(at, zone) for at in message.window)
-        return words.t("New and changed from {start} to {end}.", start=start, end=end)
-    return ""
-
-
-def _warning(message: Message, words: Wording) -> str:
-    """An honest word where silence about a call does not mean that there is none."""
-    names = [clean(p.name or p.portal, 80) for p in message.proof if p.verdict is not Verdict.COMPLETE]
-    if not names:
-        return ""
-    return words.t(
-        "{portals} could not be read completely last time; calls may be missing here.", portals=", ".join(names)
-    )
-
-
-def _sections(
-    message: Message, items: Sequence[Item], words: Wording, now: datetime
-) -> Iterator[tuple[str, tuple[ItemView, ...]]]:
-    headings = {
-        "alarm": words.t("Check your plans"),
-        "later": words.t("More time or more chances"),
-        "fresh": words.t("New and newly open"),
-        "soon": words.t("Closing soon"),
-        "plain": words.t("Other changes"),
-    }
-    groups = [(name, list(group)) for name, group in groupby(items, key=lambda item: tone(item.event))]
-    plain = len(groups) == 1 and message.kind is not MessageKind.DIGEST
-    for name, group in groups:
-        heading = "" if plain or message.kind is MessageKind.WELCOME else headings[name]
-        yield heading, tuple(item_view(item, words, now) for item in group)
-
-
-def _footer(message: Message, words: Wording) -> Iterator[str]:
-    dates = (d.deadline.precision for item in message.items for d in item.deadlines)
-    if any(precision is Precision.DATE for precision in dates):
-        yield STAR + " " + words.t("The portal names only the day; 17:00 in Brussels is its general rule.")
-    name = clean(message.subscription_name, 100)
-    yield words.t("You get this because of your subscription “{name}”.", name=name)
-    for proof in message.proof:
-        yield _proof(proof.name or proof.portal, proof.finished_at, proof.verdict, words)
-
-
-def _proof(portal: str, at: datetime, verdict: Verdict, words: Wording) -> str:
-    state = {
-        Verdict.COMPLETE: words.t("read completely"),
-        Verdict.PARTIAL: words.t("read in part"),
-        Verdict.FAILED: words.t("could not be read"),
-    }
-    return words.t(
-        "{portal}: {state} on {moment}.", portal=clean(portal, 80), state=state[verdict], moment=words.moment(at)
-    )
+def _bounded(lines: Sequence[str], words: Wording) -> Iterator[str]:
+    """As many as a mail can hold; the others are counted."""
+    room = ROOM
+    for number, line in enumerate(lines):
+        text = clean(line, LINES)
+        if not text:
+            continue
+        room -= len(text) if text.isascii() else 3 * len(text.encode())
+        if room < 0:
+            yield words.t("and {count} more", count=len(lines) - number)
+            return
+        yield text

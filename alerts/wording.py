@@ -23,10 +23,16 @@ from babel.numbers import format_currency
 from pipeline.models import BRUSSELS, Deadline
 
 CATALOGUES = Path(__file__).parent / "locale"
-LANGUAGES = ("en", *sorted(folder.name for folder in CATALOGUES.iterdir() if (folder / "LC_MESSAGES").is_dir()))
-"""English, whose words are the keys of the catalogues, and one language for each catalogue."""
-FORMS = {**{language: language for language in LANGUAGES}, "en": "en_GB"}
-"""The babel locale of each language: European English, with the day before the month."""
+
+
+def languages() -> tuple[str, ...]:
+    """English, whose words are the keys of the catalogues, and one language for each catalogue."""
+    return ("en", *sorted(path.parent.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES/callwatch.po")))
+
+
+LANGUAGES = languages()
+EUROPEAN = {"en": "en_GB"}
+"""The babel locale of a language where it is not the language itself: the day stands before the month."""
 
 STAR = "*"
 """Marks an hour that the portal did not state."""
@@ -35,11 +41,15 @@ _STAGE = re.compile(r"(stage|cut-off) (\d+)")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-@cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """The catalogue of `language`; English needs none, since its words are the keys."""
-    path = CATALOGUES / language / "LC_MESSAGES" / "callwatch.po"
-    if not path.is_file():
+    return _catalogue(CATALOGUES, language)
+
+
+@cache
+def _catalogue(folder: Path, language: str) -> gettext.NullTranslations:
+    path = folder / language / "LC_MESSAGES" / "callwatch.po"
+    if not re.fullmatch(r"\w+", language) or not path.is_file():
         return gettext.NullTranslations()
     compiled = io.BytesIO()
     with path.open("rb") as source:
@@ -49,13 +59,13 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 
 class Wording:
-    """Speaks to one reader: `language` one of `LANGUAGES`, `zone` their own time zone."""
+    """Speaks to one reader: `language` one of `LANGUAGES` (English for any other), `zone` their own time zone."""
 
     def __init__(self, language: str, zone: ZoneInfo) -> None:
-        self.language = language if language in FORMS else "en"
+        self._words = catalogue(language)
+        self.language = language if isinstance(self._words, gettext.GNUTranslations) else "en"
         self.zone = zone
-        self._form = FORMS[self.language]
-        self._words = catalogue(self.language)
+        self._form = EUROPEAN.get(self.language, self.language)
 
     def t(self, words: str, **values: object) -> str:
         """`words`, English with {names}, in the reader's language."""
@@ -92,6 +102,12 @@ class Wording:
         if days <= 0:
             return self.t("closes today")
         return self.t("closes tomorrow") if days == 1 else self.n("{count} day left", "{count} days left", days)
+
+    def when(self, days: int) -> str:
+        """ "in 5 days", "tomorrow", "today"."""
+        if days <= 0:
+            return self.t("today")
+        return self.t("tomorrow") if days == 1 else self.n("in {count} day", "in {count} days", days)
 
     def shift(self, before: datetime, after: datetime) -> str:
         """ "14 days earlier", "3 days later", or empty when the day stays."""
@@ -140,6 +156,11 @@ def _long(day: date, form: str) -> str:
 @lru_cache(maxsize=4096)
 def _amount(amount: Decimal, currency: str, pattern: str, form: str) -> str:
     return format_currency(amount, currency, pattern, locale=form, currency_digits=False)
+
+
+def capital(text: str) -> str:
+    """With a capital letter, as at the start of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def days_between(start: datetime, end: datetime) -> int:

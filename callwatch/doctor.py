@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from callwatch.contacts import effective
 from callwatch.reconcile import balance
 from callwatch.wiring import Wiring
 from pipeline.errors import CallwatchError, ConfigError
@@ -30,11 +31,11 @@ def examine(wiring: Wiring, now: datetime) -> list[Finding]:
         found = list(_configuration(wiring))
     except CallwatchError as error:  # nothing else can be looked at without it
         return [Finding("configuration", str(error), "mend what it names, then run `callwatch doctor` again")]
-    found += _guarded("channels", lambda: _channels(wiring))
     found += _guarded("links", lambda: _links(wiring))
     try:
         with wiring.store(upgrade=False) as store:
             found.append(Finding("database", f"{store.name}: current"))
+            found += _guarded("channels", lambda: _channels(wiring, store))
             found += _guarded("alerts", lambda: _alerts(wiring, store, now))
             found += _guarded("trouble", lambda: _trouble(store))
     except CallwatchError as error:
@@ -60,11 +61,11 @@ def _configuration(wiring: Wiring) -> Iterator[Finding]:
         yield Finding("operators", "nobody is told when deliveries fail", remedy)
 
 
-def _channels(wiring: Wiring) -> Iterator[Finding]:
+def _channels(wiring: Wiring, store: Store) -> Iterator[Finding]:
     """Whether each channel that is used can be opened; nothing is sent."""
     from alerts.channels import open_channel
 
-    book = wiring.subscriptions
+    book = effective(wiring, store)
     used = {subscription.channel for subscription in book.subscriptions}
     used |= {contact.fallback for contact in book.contacts.values() if contact.fallback}
     for name in sorted(used):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from callwatch.contacts import effective
 from callwatch.wiring import Wiring
 from pipeline.store import Outbox, Store, calls
 
@@ -18,7 +19,7 @@ def history(
     """By subscription (one, or all), the weeks from `since` to `now`."""
     from alerts.preview import preview
 
-    subscriptions = wiring.subscriptions
+    subscriptions = effective(wiring, store)
     changed = Outbox(store).candidates(since)
     with store.read() as conn:
         current = calls.current(conn, since)

@@ -17,7 +17,7 @@ from pipeline.store import Connection, Outbox, Store, conditions
 from pipeline.store.outbox_plan import put
 
 if TYPE_CHECKING:
-    from alerts.deliver import DeliveryReport, Detail
+    from alerts.delivery import DeliveryReport, Detail
 
 
 def watch(wiring: Wiring, store: Store, told: DeliveryReport, now: datetime) -> None:

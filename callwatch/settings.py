@@ -24,9 +24,13 @@ class Settings(BaseSettings):
     slack_token: SecretStr | None = Field(None, description="bot token (xoxb-...)")
     slack_webhook_url: SecretStr | None = Field(None, description="incoming webhook, instead of a token")
     slack_base_url: str | None = Field(None, description="another address of the Slack API (tests, proxies)")
+    slack_signing_secret: SecretStr | None = Field(None, description="signs what Slack sends to callwatch serve")
+    slack_app_token: SecretStr | None = Field(None, description="app-level token (xapp-...) of callwatch listen")
     smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:port or smtps://...")
     mail_from: str = Field("callwatch <callwatch@localhost>", description="sender of e-mails")
     storm_limit: int = Field(200, ge=1, description="changed calls in one alert; more wait for an operator")
+    imap_password: SecretStr | None = Field(None, description="password of the mailbox that bounces reads")
+    keep_bodies_days: int = Field(90, ge=1, description="days after which the text of a message is deleted")
     public_url: str = Field("", description="address under which people reach this callwatch")
     secret_key: SecretStr | None = Field(None, description="signs links and webhook bodies")
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callwatch import ops
+from callwatch import confirming, ops
+from callwatch.bounces import note_refusals
+from callwatch.contacts import effective
 from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
 from pipeline import changes
@@ -18,7 +20,7 @@ from pipeline.store import Outbox, Store, calls, events, marks, people, runs
 from pipeline.store.sqlx import chunks
 
 if TYPE_CHECKING:
-    from alerts.deliver import DeliveryReport
+    from alerts.delivery import DeliveryReport
     from alerts.message import Proof
     from alerts.plan import Given, Planned
     from alerts.subscription import Subscription, Subscriptions
@@ -35,7 +37,7 @@ PART = 500
 """Subscriptions planned and written together: bounds memory, and what a crash can cost."""
 PLANNED_AT = "planned at"
 WATCHED_AT = "watched at"
-"""When the round of delivery began of which operators last heard."""
+"""When the round of delivery began that was last looked over."""
 
 
 def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessage]:
@@ -43,8 +45,8 @@ def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessag
     with store.lock("plan"):
         live = current_calls(store, now)
         note_closing(store, live, now)
-        subscriptions, outbox = wiring.subscriptions, Outbox(store)
-        written: list[NewMessage] = []
+        subscriptions, outbox = effective(wiring, store), Outbox(store)
+        written = confirming.ask(wiring, store, subscriptions, now)
         for part in _drafts(wiring, store, subscriptions, active(store, subscriptions), live, now):
             written += outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
         with store.begin() as conn:
@@ -53,15 +55,21 @@ def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessag
 
 
 def active(store: Store, subscriptions: Subscriptions) -> list[Subscription]:
-    """The subscriptions that are planned: not those that their readers have stopped."""
+    """The subscriptions that are planned: none that was stopped, no mail to an address that has not agreed."""
     with store.read() as conn:
         stopped = people.stopped(conn)
-    return [subscription for subscription in subscriptions.subscriptions if subscription.key not in stopped]
+    waiting = confirming.unconfirmed(store, subscriptions)
+    return [
+        subscription
+        for subscription in subscriptions.subscriptions
+        if subscription.key not in stopped
+        and not (subscription.channel == "email" and subscription.contact in waiting)
+    ]
 
 
 def draft(wiring: Wiring, store: Store, now: datetime, *, afresh: bool = False) -> list[Planned]:
     """What would be told at `now`, nothing written. `afresh`: as if every subscription began now."""
-    subscriptions = wiring.subscriptions
+    subscriptions = effective(wiring, store)
     chosen, live = active(store, subscriptions), current_calls(store, now)
     if not afresh:
         return [one for part in _drafts(wiring, store, subscriptions, chosen, live, now) for one in part]
@@ -80,8 +88,8 @@ def _drafts(
 ) -> Iterator[list[Planned]]:
     """Plans for the chosen subscriptions, some hundred at a time: what is memorised of them is read as they
     come."""
-    from alerts.news import Table
     from alerts.plan import planning
+    from alerts.table import Table
 
     outbox = Outbox(store)
     after = _horizon(outbox.memory([subscription.key for subscription in chosen], ()), now)
@@ -146,13 +154,13 @@ def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryRep
 
     channels = {name: OnDemand(wiring, name) for name in NAMES}
     report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
-    _watch(wiring, store, report, now)
+    _look_over(wiring, store, report, now)
     return report
 
 
-def _watch(wiring: Wiring, store: Store, report: DeliveryReport, begun: datetime) -> None:
-    """Tell operators of what went wrong in this round, and in those that died before they could."""
-    from alerts.deliver import Detail
+def _look_over(wiring: Wiring, store: Store, report: DeliveryReport, begun: datetime) -> None:
+    """Draw the conclusions from this round, and from those that died before they could."""
+    from alerts.delivery import Detail
 
     with store.read() as conn:
         since = marks.time_of(conn, WATCHED_AT) or begun
@@ -163,7 +171,9 @@ def _watch(wiring: Wiring, store: Store, report: DeliveryReport, begun: datetime
         if m.id not in known:
             who = m.id, m.contact, m.subscription, m.channel, m.target
             details.append(Detail(*who, outcome="failed", note=entry.last_error))
-    ops.watch(wiring, store, msgspec.structs.replace(report, details=details), wiring.clock())
+    whole = msgspec.structs.replace(report, details=details)
+    note_refusals(store, whole, wiring.clock())
+    ops.watch(wiring, store, whole, wiring.clock())
     with store.begin() as conn:
         marks.note_time(conn, WATCHED_AT, begun)
 

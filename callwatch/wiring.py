@@ -135,6 +135,7 @@ class Wiring:
             slack_webhook_url=given.slack_webhook_url,
             slack_base_url=given.slack_base_url,
             webhook_secret=given.secret_key,
+            buttons=bool(given.slack_signing_secret or given.slack_app_token),
             out_dir=given.out_dir,
             stream=self.console,
             clock=self.clock,

@@ -209,7 +209,10 @@ class EventKind(StrEnum):
     @property
     def harm(self) -> int:
         """0 = the worst to miss."""
-        return list(EventKind).index(self)
+        return _HARM[self]
+
+
+_HARM = {kind: position for position, kind in enumerate(EventKind)}
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -73,3 +73,36 @@ class Condition(msgspec.Struct, frozen=True):
     detail: str
     last_seen: datetime
     over_at: datetime | None = None
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A contact of the store: `contact` and `subscriptions` are JSON in the form of subscriptions.yml.
+
+    `source` says where it came from: the name of a file, or command.
+    """
+
+    key: str
+    contact: str
+    subscriptions: str
+    at: datetime
+    source: str
+
+
+class Bounce(msgspec.Struct, frozen=True):
+    """A delivery report that is believed: the message with this id, sent at `sent_at`, did not reach the address
+    (keyed hash). `status` is the code of RFC 3463; `at` when the report was read."""
+
+    message_id: str
+    address: str
+    status: str
+    sent_at: datetime
+    at: datetime
+
+
+class Erased(msgspec.Struct, frozen=True):
+    """What an erasure took away; `addresses` counts those whose erasure is on record from now on."""
+
+    listed: bool
+    messages: int
+    choices: int
+    addresses: int

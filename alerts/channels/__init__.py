@@ -23,6 +23,7 @@ from alerts.message import Message
 from pipeline.errors import ConfigError, Temporary
 
 _CHANNELS = {
+    "apprise": ("alerts.channels.apprise", "Apprise"),
     "console": ("alerts.channels.console", "Console"),
     "email": ("alerts.channels.email", "Email"),
     "file": ("alerts.channels.file", "File"),
@@ -122,8 +123,9 @@ class ChannelSettings:
     """What the channels have to be told; callwatch.settings fills it from the environment.
 
     `smtp_url`: smtp://user:password@host:port, or smtps://; `?starttls=no` allows plain text beyond this machine
-    (never with a password). `slack_base_url` takes the place of https://slack.com/api/. `buttons`: somebody
-    listens to what is pressed in Slack. `stream` is the console.
+    (never with a password). `slack_base_url` takes the place of https://slack.com/api/. `buttons`: somebody hears
+    what is pressed in Slack. `slack_pause`: seconds between posts to one Slack channel, which takes about one a
+    second. `stream` is the console.
     """
 
     smtp_url: SecretStr | None = None
@@ -131,6 +133,7 @@ class ChannelSettings:
     slack_token: SecretStr | None = None
     slack_webhook_url: SecretStr | None = None
     slack_base_url: str | None = None
+    slack_pause: float = 1.0
     webhook_secret: SecretStr | None = None
     buttons: bool = False
     out_dir: Path = Path("callwatch-messages")

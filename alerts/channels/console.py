@@ -32,8 +32,7 @@ class Console:
 
     def send(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Write the message; its id is all that a console can give back."""
-        message_id, target = envelope.message_id, envelope.target
-        page = render.text(message, envelope.now)
+        page = render.text(message, envelope.now, envelope.links)
         subject = render.fold(render.subject(message, envelope.now), "Subject: ", "  ")
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         shown = f"To: {clean(message.contact, 70)}\n{subject}\n\n{page}\n"
@@ -42,7 +41,7 @@ class Console:
             self._stream.flush()
         except OSError as error:
             raise Temporary(f"the console cannot be written to: {error.strerror or error}") from error
-        return message_id
+        return envelope.message_id
 
     def close(self) -> None:
         """Nothing is kept; the stream belongs to somebody else."""

@@ -6,9 +6,12 @@ import os
 import tempfile
 from pathlib import Path
 
-from alerts import render
+from alerts import calendar, render
 from alerts.channels import ChannelSettings, Envelope, Post
+from alerts.channels.email import posts
+from alerts.channels.headers import Sending, address
 from alerts.channels.mime import build
+from alerts.channels.parts import Letter
 from alerts.message import Message
 from pipeline.errors import Temporary
 from pipeline.text import clean
@@ -27,8 +30,8 @@ class File:
         return ""
 
     def posts(self, message: Message, envelope: Envelope) -> list[Post]:
-        """All of the message at once."""
-        return [Post(1, tuple(item.call_id for item in message.items), None)]
+        """The same mails as by e-mail."""
+        return posts(message)
 
     def find(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Nobody can be asked."""
@@ -36,16 +39,24 @@ class File:
 
     def send(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Write the three files and return the path of the .eml."""
-        message_id, target = envelope.message_id, envelope.target
-        now = envelope.now
-        address = f"{_plain(target) or 'contact'}@file.invalid"
-        mail = build(message, message_id=message_id, sender=self._settings.mail_from, target=address, now=now)
-        stem = f"{message.at:%Y%m%dT%H%M%SZ}-{_plain(message.subscription)}-{_plain(message_id)}"
+        letter: Letter = post.body
+        part = letter.part
+        sending = Sending(
+            envelope.message_id,
+            address(self._settings.mail_from),
+            f"{_plain(envelope.target) or 'contact'}@file.invalid",
+            envelope.links,
+            envelope.threads,
+        )
+        mail = build(message, letter, sending, envelope.now, calendar.of_message)
+        pieces = list(render.pieces(message, part, envelope.now, envelope.links))
+        stem = f"{message.at:%Y%m%dT%H%M%SZ}-{_plain(message.subscription)}-{_plain(envelope.message_id)}"
+        stem += f"-{part.number}" if part.number > 1 else ""
         folder = self._settings.out_dir
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write(folder / f"{stem}.html", render.html(message, now).encode())
-            _write(folder / f"{stem}.txt", render.text(message, now).encode())
+            _write(folder / f"{stem}.html", "".join(piece.html for piece in pieces).encode())
+            _write(folder / f"{stem}.txt", "".join(piece.text for piece in pieces).encode())
             _write(folder / f"{stem}.eml", mail.as_bytes())
         except OSError as error:
             raise Temporary(f"{folder}: cannot be written to ({error.strerror or error}).") from error

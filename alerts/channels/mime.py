@@ -1,50 +1,120 @@
-"""A message as an e-mail: headers that cannot be forged by a title, text and HTML."""
+"""A message as e-mails: text and HTML, and the deadlines as a calendar.
+
+What many readers are told alike is put together and encoded once; only headers and links are each reader's own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from functools import lru_cache
+from hashlib import sha256
 
-from alerts import render
-from alerts.message import Message
-from pipeline.errors import ConfigError, Permanent
-from pipeline.text import clean
+from msgspec.structs import replace
 
+from alerts.channels.headers import Sending, headers
+from alerts.channels.parts import LIMIT, Letter, dealt
+from alerts.channels.quoted import MARKED, fill, quoted_bottom, quoted_heading, quoted_item, quoted_top, wrapped
+from alerts.message import Message, decode
+from alerts.render import blocks
+from alerts.view import frame, wording
 
-def build(message: Message, *, message_id: str, sender: str, target: str, now: datetime) -> EmailMessage:
-    """The e-mail; Message-ID and Date are the same on every attempt. Raises Permanent for a bad address."""
-    mail = EmailMessage(policy=SMTP)
-    author = address(sender)
-    mail["From"] = author
-    mail["To"] = _recipient(message.contact, target)
-    mail["Subject"] = render.subject(message, now)
-    mail["Date"] = format_datetime(message.at)
-    mail["Message-ID"] = f"<{message_id}@{author.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    mail["List-Id"] = f"<{message.subscription}.callwatch.{author.domain}>"
-    mail.set_content(render.text(message, now), cte="quoted-printable")
-    mail.add_alternative(render.html(message, now), subtype="html", cte="quoted-printable")
-    return mail
+REMEMBERED = 32
+"""Bodies and calendars kept, at most 100 KB each."""
+
+Calendar = Callable[[Message, str], bytes]
+"""Makes a calendar of the deadlines in a message, empty when there are none; the text is the domain in its ids."""
 
 
-def address(sender: str) -> Address:
-    """The sender as `name <address>` or a bare address. Raises ConfigError."""
-    name, spec = parseaddr(sender)
-    try:
-        return Address(display_name=clean(name, 70), addr_spec=spec)
-    except (ValueError, IndexError) as error:
-        raise ConfigError(f'CALLWATCH_MAIL_FROM: "{clean(sender, 100)}" is not an e-mail address.') from error
+@dataclass(frozen=True)
+class Mail:
+    """One mail as it goes out: its Message-ID, in angle brackets, and all of its bytes."""
+
+    message_id: str
+    raw: bytes
+
+    def as_bytes(self) -> bytes:
+        """Headers and body, with CRLF."""
+        return self.raw
 
 
-def _recipient(name: str, target: str) -> Address:
-    try:
-        recipient = Address(display_name=clean(name, 70), addr_spec=target)
-    except (ValueError, IndexError) as error:
-        raise Permanent(f'"{clean(target, 100)}" is not an e-mail address.') from error
-    if not recipient.domain:
-        raise Permanent(f'"{clean(target, 100)}" is not an e-mail address.')
-    return recipient
+def build(
+    message: Message, letter: Letter, sending: Sending, now: datetime, calendar: Calendar | None = None
+) -> Mail:
+    """The mail for one part of `message`, as it is read at `now`.
+
+    What `calendar` makes goes along unless the mail would grow too large. Raises Permanent for a bad address.
+    """
+    part, linked = letter.part, bool(sending.links.token)
+    around = frame(message, part, wording(message), now, MARKED if linked else sending.links)
+    top, bottom = quoted_top(around), quoted_bottom(around)
+    text, html = _calls(letter.content, letter.token, part.number, letter.settled(now), linked)
+    text, html = top.text + text + bottom.text, top.html + html + bottom.html
+    if linked:
+        text, html = fill(text, sending.links), fill(html, sending.links)
+    own_id = sending.own_id(part.number)
+    head = headers(message, around.subject, part.number, sending) + b"MIME-Version: 1.0\r\n"
+    mail = _alternative(own_id, text, html)
+    deadlines = _deadlines(letter, sending.sender.domain, calendar) if calendar and part.cards else b""
+    if deadlines and len(head) + len(mail) + len(deadlines) + 500 < LIMIT:
+        mail = _mixed(own_id, mail, deadlines)
+    return Mail(own_id, head + mail)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _calls(content: bytes, token: int, number: int, now: datetime, linked: bool) -> tuple[bytes, bytes]:
+    """The calls of one part in text and HTML, encoded, with marks for the reader's links."""
+    message, part = decode(content), dealt(content, token)[number - 1].part
+    words = wording(message)
+    pieces = [
+        quoted_heading(block.heading)
+        if block.item is None
+        else quoted_item(block.item, words, now, card=block.card, linked=linked)
+        for block in blocks(message, part, words)
+    ]
+    return b"".join(piece.text for piece in pieces), b"".join(piece.html for piece in pieces)
+
+
+def _deadlines(letter: Letter, domain: str, calendar: Calendar) -> bytes:
+    """Those of the calls that stand here in full; what has one line is in the calendar one can subscribe to."""
+    return _calendar_part(letter.content, letter.token, letter.part.number, domain, calendar)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _calendar_part(content: bytes, token: int, number: int, domain: str, calendar: Calendar) -> bytes:
+    cards = dealt(content, token)[number - 1].part.cards
+    made = calendar(replace(decode(content), items=cards), domain)
+    return wrapped(made.decode()) if made else b""
+
+
+def _alternative(own_id: str, text: bytes, html: bytes) -> bytes:
+    """No boundary can occur in a body: quoted-printable writes no "=_"."""
+    edge = b"=_" + sha256(own_id.encode()).hexdigest()[:32].encode()
+    return b"".join(
+        (
+            b'Content-Type: multipart/alternative; boundary="%b"\r\n\r\n--%b\r\n' % (edge, edge),
+            b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
+            text,
+            b"\r\n--%b\r\n" % edge,
+            b'Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
+            html,
+            b"\r\n--%b--\r\n" % edge,
+        )
+    )
+
+
+def _mixed(own_id: str, mail: bytes, calendar: bytes) -> bytes:
+    edge = b"=_" + sha256(b"calendar " + own_id.encode()).hexdigest()[:32].encode()
+    return b"".join(
+        (
+            b'Content-Type: multipart/mixed; boundary="%b"\r\n\r\n--%b\r\n' % (edge, edge),
+            mail,
+            b"\r\n--%b\r\n" % edge,
+            b'Content-Type: text/calendar; method=PUBLISH; charset="utf-8"; name="deadlines.ics"\r\n',
+            b'Content-Disposition: attachment; filename="deadlines.ics"\r\n',
+            b"Content-Transfer-Encoding: quoted-printable\r\n\r\n",
+            calendar,
+            b"\r\n--%b--\r\n" % edge,
+        )
+    )

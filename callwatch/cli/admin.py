@@ -80,6 +80,7 @@ def tick() -> None:
 
     Example: */30 * * * * callwatch tick
     """
+    from callwatch.contacts import tidy
     from callwatch.crawl import Wish, harvest_portals
     from callwatch.telling import deliver_messages, plan_messages
     from callwatch.wiring import Wiring
@@ -91,6 +92,7 @@ def tick() -> None:
     with wiring.store() as store:
         written = plan_messages(wiring, store, wiring.clock())
         sent = deliver_messages(wiring, store, wiring.clock())
+        tidy(wiring, store, wiring.clock())
     verdicts = ", ".join(f"{report.portal} {report.verdict.value}" for report in reports)
     typer.echo(f"{verdicts}; {len(written)} messages planned, {sent.sent} sent, {sent.retried + sent.failed} not.")
     if sent.retried or sent.failed or any(report.verdict is not Verdict.COMPLETE for report in reports):

@@ -117,15 +117,17 @@ def subscriptions_preview(
 
     Example: callwatch subscriptions preview mobility-weekly --since 90d
     """
+    from callwatch.contacts import effective
     from callwatch.telling import draft
     from callwatch.wiring import Wiring
     from pipeline.yaml_data import nearest
 
     wiring = Wiring()
-    known = [subscription.key for subscription in wiring.subscriptions.subscriptions]
-    if key and key not in known:
-        raise typer.BadParameter(f'unknown subscription "{key}".{nearest(key, known)}', param_hint="SUBSCRIPTION")
     with wiring.store() as store:
+        known = [subscription.key for subscription in effective(wiring, store).subscriptions]
+        if key and key not in known:
+            problem = f'unknown subscription "{key}".{nearest(key, known)}'
+            raise typer.BadParameter(problem, param_hint="SUBSCRIPTION")
         if since:
             _history(wiring, store, key, since, form)
             return

@@ -10,7 +10,7 @@ with Store.open("sqlite:///callwatch.db") as store:
 
 from sqlalchemy import Connection
 
-from pipeline.store import calls, conditions, events, marks, people, raw, runs
+from pipeline.store import bounces, calls, conditions, contacts, events, marks, people, raw, runs
 from pipeline.store.engine import Store
 from pipeline.store.outbox import Outbox
 
@@ -18,8 +18,10 @@ __all__ = [
     "Connection",
     "Outbox",
     "Store",
+    "bounces",
     "calls",
     "conditions",
+    "contacts",
     "events",
     "marks",
     "people",

@@ -67,8 +67,7 @@ def query(
 
 
 def current(conn: Connection, since: datetime) -> list[StoredCall]:
-    """Calls that are listed and were not closed yet at `since`: with an instant that lies back those that have closed
-    since are among them."""
+    """Calls that are listed and were not closed yet at `since`, so those among them that have closed since."""
     wanted = select(calls.c.id).where(calls.c.gone_since.is_(None), ~closed_at(since)).order_by(calls.c.id)
     return list(_each(conn, wanted))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from pipeline.people import Condition
@@ -25,7 +26,8 @@ def begin(conn: Connection, found: Mapping[str, str], at: datetime) -> list[Cond
 
 def end(conn: Connection, keys: set[str], at: datetime) -> list[Condition]:
     """Note that these conditions are over; returns those that were there."""
-    over = [condition for condition in standing(conn) if condition.key in keys]
+    replace = msgspec.structs.replace
+    over = [replace(condition, over_at=at) for condition in standing(conn) if condition.key in keys]
     if over:
         conn.execute(_OVER, [{"k": condition.key, "at": at} for condition in over])
     return over

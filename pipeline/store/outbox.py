@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from pipeline.outbox import Candidate, Memory, MessageState, NewMessage, OutboxMessage, SubscriptionState
 from pipeline.store import events, outbox_memory
 from pipeline.store.engine import Store
-from pipeline.store.outbox_plan import one_at_a_time, store_plan
+from pipeline.store.outbox_plan import Plan, one_at_a_time, store_plans
 from pipeline.store.outbox_reads import OutboxReads, posts_of
 from pipeline.store.outbox_rows import Outcome, message_row, outbox_message
 from pipeline.store.sqlx import insert_new
@@ -40,20 +40,13 @@ class Outbox(OutboxReads):
             return events.candidates(conn, after=after)
 
     def commit_plan(self, subscription: str, planned: Sequence[NewMessage], state: SubscriptionState) -> int:
-        """Put a plan into the outbox, whole or not at all; returns how many messages were new: `store_plan`."""
-        with self._store.begin() as conn:
-            return store_plan(conn, subscription, planned, state)
+        """Put one plan into the outbox; returns how many messages were new: see `commit_plans`."""
+        return len(self.commit_plans([(subscription, planned, state)]))
 
-    def commit_plans(
-        self, plans: Sequence[tuple[str, Sequence[NewMessage], SubscriptionState]]
-    ) -> list[NewMessage]:
-        """The same for many subscriptions in one transaction; returns the messages of those with any new one."""
-        written: list[NewMessage] = []
+    def commit_plans(self, plans: Sequence[Plan]) -> list[NewMessage]:
+        """Put plans into the outbox, all or none; returns the messages that were new: see `store_plans`."""
         with self._store.begin() as conn:
-            for subscription, planned, state in plans:
-                if store_plan(conn, subscription, planned, state):
-                    written += planned
-        return written
+            return store_plans(conn, plans)
 
     def claim(
         self,

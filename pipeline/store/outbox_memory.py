@@ -2,78 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, not_, select
 
 from pipeline.outbox import Memory, MessageState, Reminded, SubscriptionState
 from pipeline.store.sqlx import chunks
 from pipeline.store.tables_outbox import matches, messages, reminders, subscriptions
 
 DIGESTS = ("digest", "welcome")
+_OTHER = messages.alias("other").c
+
+NEVER_SAID: ColumnElement[bool] = and_(
+    messages.c.state == MessageState.FAILED.value,
+    messages.c.kind == "digest",
+    not_(exists().where(_OTHER.instead_of == messages.c.id)),
+)
+"""A digest that failed for good, with no message on another channel in its place."""
 
 
 def remembered(conn: Connection, keys: Sequence[str], event_ids: Sequence[int]) -> Memory:
     """What is remembered of these subscriptions; of what they were told, only these events."""
-    memory = Memory({}, {}, {}, {})
+    states: dict[str, SubscriptionState] = {}
+    unsaid: dict[str, datetime] = {}
     for part in chunks(keys):
-        _states(conn, part, memory)
-        _told(conn, part, event_ids, memory)
-        _reminded(conn, part, memory)
-    return memory
+        states.update((key, SubscriptionState(*state)) for key, *state in conn.execute(_STATES, {"keys": part}))
+        unsaid.update(_unsaid(conn, part, states))
+    return Memory(states, told_by(conn, keys, event_ids), reminded_by(conn, keys), unsaid)
 
 
-def told_events(conn: Connection, subscription: str, event_ids: Sequence[int]) -> set[int]:
-    """Those of the events that the subscription was told; see `Memory`."""
-    memory = Memory({}, {}, {}, {})
-    _told(conn, [subscription], event_ids, memory)
-    return memory.told.get(subscription, set())
+def told_by(conn: Connection, keys: Sequence[str], event_ids: Iterable[int]) -> dict[str, set[int]]:
+    """By subscription, those of the events that it was told; see `Memory`."""
+    found: dict[str, set[int]] = {}
+    numbers = sorted(set(event_ids))
+    for names in chunks(keys) if numbers else ():
+        for part in chunks(numbers):
+            for key, event_id in conn.execute(_TOLD, {"keys": names, "ids": part}):
+                found.setdefault(key, set()).add(event_id)
+    return found
 
 
-def reminded_of(conn: Connection, subscription: str) -> set[Reminded]:
-    """What the subscription was reminded of."""
-    memory = Memory({}, {}, {}, {})
-    _reminded(conn, [subscription], memory)
-    return memory.reminded.get(subscription, set())
+def reminded_by(conn: Connection, keys: Sequence[str]) -> dict[str, set[Reminded]]:
+    """By subscription, what it was reminded of; see `Memory`."""
+    found: dict[str, set[Reminded]] = {}
+    for part in chunks(keys):
+        for key, *reminded in conn.execute(_REMINDED, {"keys": part}):
+            found.setdefault(key, set()).add(Reminded(*reminded))
+    return found
 
 
-def _states(conn: Connection, keys: Sequence[str], memory: Memory) -> None:
-    s = subscriptions.c
-    columns = select(s.key, s.first_planned_at, s.planned_to, s.last_period).where(s.key.in_(keys))
-    memory.states.update((key, SubscriptionState(*state)) for key, *state in conn.execute(columns))
-    said = _latest_digests(conn, keys, not_(_never_said()))
-    unsaid = _latest_digests(conn, keys, _never_said())
-    for key, at in unsaid.items():
-        since = said.get(key, memory.states[key].first_planned_at)
-        if at > since:
-            memory.unsaid_since[key] = since
+def _unsaid(conn: Connection, keys: Sequence[str], states: dict[str, SubscriptionState]) -> dict[str, datetime]:
+    unsaid = _by_key(conn, _LATEST_UNSAID, keys)
+    if not unsaid:
+        return {}
+    said = _by_key(conn, _LATEST_SAID, keys)
+    since = {key: said.get(key, states[key].first_planned_at) for key in unsaid}
+    return {key: since[key] for key, at in unsaid.items() if at > since[key]}
 
 
-def _latest_digests(conn: Connection, keys: Sequence[str], which: ColumnElement[bool]) -> dict[str, datetime]:
+def _by_key(conn: Connection, latest: Select[tuple[str, datetime]], keys: Sequence[str]) -> dict[str, datetime]:
+    rows = conn.execute(latest, {"keys": keys}).all()
+    return {str(row.subscription): row.at for row in rows}
+
+
+def _among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    return column.in_(bindparam(name, expanding=True))
+
+
+def _latest(which: ColumnElement[bool]) -> Select[tuple[str, datetime]]:
     m = messages.c
-    latest = select(m.subscription, func.max(m.created_at)).where(
-        m.subscription.in_(keys), m.kind.in_(DIGESTS), which
+    latest = select(m.subscription, func.max(m.created_at).label("at")).where(
+        _among(m.subscription, "keys"), which
     )
-    return dict(conn.execute(latest.group_by(m.subscription)).all())
+    return latest.where(m.kind.in_(DIGESTS)).group_by(m.subscription)
 
 
-def _told(conn: Connection, keys: Sequence[str], event_ids: Sequence[int], memory: Memory) -> None:
-    t = matches.c
-    columns = select(t.subscription, t.event_id).join_from(matches, messages).where(not_(_never_said()))
-    for part in chunks(dict.fromkeys(event_ids)):
-        for key, event_id in conn.execute(columns.where(t.subscription.in_(keys), t.event_id.in_(part))):
-            memory.told.setdefault(key, set()).add(event_id)
-
-
-def _never_said() -> ColumnElement[bool]:
-    other = messages.alias("other")
-    failed = and_(messages.c.state == MessageState.FAILED.value, messages.c.kind == "digest")
-    return and_(failed, not_(exists().where(other.c.instead_of == messages.c.id)))
-
-
-def _reminded(conn: Connection, keys: Sequence[str], memory: Memory) -> None:
-    r = reminders.c
-    columns = select(r.subscription, r.call_id, r.deadline_at, r.days).join_from(reminders, messages)
-    for key, *reminded in conn.execute(columns.where(r.subscription.in_(keys), not_(_never_said()))):
-        memory.reminded.setdefault(key, set()).add(Reminded(*reminded))
+# Built once: they run for every few hundred subscriptions of a planning.
+_STATES = select(
+    subscriptions.c.key,
+    subscriptions.c.first_planned_at,
+    subscriptions.c.planned_to,
+    subscriptions.c.last_period,
+).where(_among(subscriptions.c.key, "keys"))
+_TOLD = (
+    select(matches.c.subscription, matches.c.event_id)
+    .join_from(matches, messages)
+    .where(_among(matches.c.subscription, "keys"), _among(matches.c.event_id, "ids"), not_(NEVER_SAID))
+)
+_REMINDED = (
+    select(reminders.c.subscription, reminders.c.call_id, reminders.c.deadline_at, reminders.c.days)
+    .join_from(reminders, messages)
+    .where(_among(reminders.c.subscription, "keys"), not_(NEVER_SAID))
+)
+_LATEST_SAID, _LATEST_UNSAID = _latest(not_(NEVER_SAID)), _latest(NEVER_SAID)

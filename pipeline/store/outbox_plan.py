@@ -4,47 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 
 from pipeline.errors import Busy, StoreError
 from pipeline.outbox import NewMessage, Reminded, SubscriptionState
 from pipeline.store.locks import advisory_key
-from pipeline.store.outbox_memory import reminded_of, told_events
+from pipeline.store.outbox_memory import reminded_by, told_by
 from pipeline.store.outbox_rows import message_row
-from pipeline.store.sqlx import chunks, insert_new, upsert
+from pipeline.store.sqlx import chunks, insert_for, insert_new, upsert
 from pipeline.store.tables_outbox import matches, messages, reminders, subscriptions
 
+Plan = tuple[str, Sequence[NewMessage], SubscriptionState]
+"""Key of a subscription, its messages, and its state after them."""
 
-def store_plan(
-    conn: Connection, subscription: str, planned: Sequence[NewMessage], state: SubscriptionState
-) -> int:
-    """Write new messages with the events they tell, and the state of the subscription. Returns how many were new.
+
+def store_plans(conn: Connection, plans: Sequence[Plan]) -> list[NewMessage]:
+    """Write new messages with the events they tell, and the state of each subscription; returns those new ones.
 
     A message whose id is there already, or all of whose events have been told, is left out: the same was planned
-    before. The messages of one plan may tell the same event (parts of a digest, two channels). The state never
-    moves back.
+    before. The messages of one plan may tell the same event (two channels). The state never moves back.
     Raises Busy if a message tells some events that have been told meanwhile and some that have not: the plan was
     made from an older state and has to be made again. Raises StoreError if an id comes back with other events,
     which leaving out would lose.
     """
-    one_at_a_time(conn, f"plan:{subscription}")
-    told = told_events(conn, subscription, [event for message in planned for event in message.event_ids])
+    one_at_a_time(conn, "plans")
+    keys = [key for key, _, _ in plans]
+    planned = [message for _, found, _ in plans for message in found]
+    told = told_by(conn, keys, [event for message in planned for event in message.event_ids])
     there = _there(conn, (message.id for message in planned))
     if any(message.reminders for message in planned):
-        _refuse_repeats(subscription, planned, there, reminded_of(conn, subscription))
-    new = [message for message in planned if _is_new(message, told, there)]
+        _refuse_repeats(planned, there, reminded_by(conn, keys))
+    new = [message for message in planned if _is_new(message, told.get(message.subscription, set()), there)]
     if new:
         conn.execute(insert(messages), [message_row(message) for message in new])
-        told_by: dict[int, str] = {}
-        for message in new:
-            for event in message.event_ids:
-                told_by.setdefault(event, message.id)
-        rows = [{"subscription": subscription, "event_id": e, "message_id": m} for e, m in told_by.items()]
-        if rows:  # an event of a digest that was never said has a row already
-            conn.execute(upsert(conn, matches, key=("subscription", "event_id")), rows)
-        _remind(conn, subscription, new)
-    _advance(conn, subscription, state)
-    return len(new)
+        _match(conn, new)
+        _remind(conn, new)
+    _advance(conn, plans)
+    return new
 
 
 def put(conn: Connection, new: Sequence[NewMessage]) -> None:
@@ -60,18 +56,29 @@ def one_at_a_time(conn: Connection, what: str) -> None:
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(what)})
 
 
-def _refuse_repeats(
-    subscription: str, planned: Sequence[NewMessage], there: set[str], reminded: set[Reminded]
-) -> None:
+def _refuse_repeats(planned: Sequence[NewMessage], there: set[str], reminded: dict[str, set[Reminded]]) -> None:
     for message in planned:
-        if message.id not in there and not reminded.isdisjoint(message.reminders):
-            raise Busy(f"{subscription}: another run has planned these reminders meanwhile; plan again")
+        before = reminded.get(message.subscription, set())
+        if message.id not in there and not before.isdisjoint(message.reminders):
+            raise Busy(f"{message.subscription}: another run has planned these reminders meanwhile; plan again")
 
 
-def _remind(conn: Connection, subscription: str, new: Sequence[NewMessage]) -> None:
+def _match(conn: Connection, new: Sequence[NewMessage]) -> None:
+    told: dict[tuple[str, int], str] = {}
+    for message in new:
+        for event in message.event_ids:
+            told.setdefault((message.subscription, event), message.id)
+    if told:  # an event of a digest that was never said has a row already
+        rows = [
+            {"subscription": key, "event_id": event, "message_id": name} for (key, event), name in told.items()
+        ]
+        conn.execute(upsert(conn, matches, key=("subscription", "event_id")), rows)
+
+
+def _remind(conn: Connection, new: Sequence[NewMessage]) -> None:
     rows = [
         {
-            "subscription": subscription,
+            "subscription": message.subscription,
             "call_id": reminded.call_id,
             "deadline_at": reminded.deadline_at,
             "days": reminded.days,
@@ -87,8 +94,11 @@ def _remind(conn: Connection, subscription: str, new: Sequence[NewMessage]) -> N
 def _there(conn: Connection, message_ids: Iterable[str]) -> set[str]:
     there = set[str]()
     for part in chunks(dict.fromkeys(message_ids)):
-        there.update(conn.scalars(select(messages.c.id).where(messages.c.id.in_(part))))
+        there.update(conn.scalars(_THERE, {"ids": part}))
     return there
+
+
+_THERE = select(messages.c.id).where(messages.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _is_new(message: NewMessage, told: set[int], there: set[str]) -> bool:
@@ -104,11 +114,23 @@ def _is_new(message: NewMessage, told: set[int], there: set[str]) -> bool:
     return bool(untold) or not message.event_ids
 
 
-def _advance(conn: Connection, subscription: str, state: SubscriptionState) -> None:
-    s = subscriptions.c
-    stored = conn.execute(select(s.first_planned_at, s.planned_to).where(s.key == subscription)).first()
-    if stored is not None and stored.planned_to > state.planned_to:
-        return
-    row = {"key": subscription, "first_planned_at": state.first_planned_at}
-    row |= {"planned_to": state.planned_to, "last_period": state.last_period}
-    conn.execute(upsert(conn, subscriptions, key=("key",), keep=("first_planned_at",)), [row])
+def _advance(conn: Connection, plans: Sequence[Plan]) -> None:
+    """Note how far each subscription is planned, unless it is further already."""
+    rows = [
+        {
+            "key": key,
+            "first_planned_at": state.first_planned_at,
+            "planned_to": state.planned_to,
+            "last_period": state.last_period,
+        }
+        for key, _, state in plans
+    ]
+    statement, s = insert_for(conn, subscriptions), subscriptions.c
+    fresh = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"planned_to": fresh.planned_to, "last_period": fresh.last_period},
+        where=s.planned_to <= fresh.planned_to,
+    )
+    if rows:
+        conn.execute(statement, rows)

@@ -7,11 +7,12 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from pipeline.people import Choice, Chosen, Consent, ConsentEntry, Stop, Suppression
-from pipeline.store.sqlx import chunks, insert_new, upsert
+from pipeline.store.sqlx import add, chunks, insert_new, upsert
 from pipeline.store.tables_people import choices, consents, keys, stops, suppressions
 
 _ADDRESS_KEY = "addresses"
@@ -61,7 +62,7 @@ def stop(conn: Connection, stopped: Stop) -> bool:
         "at": stopped.at,
         "source": stopped.source,
     }
-    return conn.execute(insert_new(conn, stops), [row]).rowcount > 0
+    return add(conn, stops, row)
 
 
 def resume(conn: Connection, subscription: str) -> bool:
@@ -82,12 +83,29 @@ def address_hash(conn: Connection, channel: str, address: str) -> str:
 
     Needs a write transaction the first time, when the key is made.
     """
-    value = conn.scalar(select(keys.c.value).where(keys.c.name == _ADDRESS_KEY))
-    if value is None:
+    key = _address_key(conn)
+    if key is None:
         conn.execute(insert_new(conn, keys), [{"name": _ADDRESS_KEY, "value": secrets.token_hex(32)}])
-        value = conn.scalar(select(keys.c.value).where(keys.c.name == _ADDRESS_KEY))
+        key = _address_key(conn)
+    return _hash(str(key), channel, address)
+
+
+def address_hashes(conn: Connection, channel: str, addresses: Iterable[str]) -> dict[str, str]:
+    """By address, its keyed hash; empty while this database has no key, for then it remembers no address at all.
+
+    Never writes.
+    """
+    key = _address_key(conn)
+    return {} if key is None else {address: _hash(key, channel, address) for address in addresses}
+
+
+def _address_key(conn: Connection) -> str | None:
+    return conn.scalar(select(keys.c.value).where(keys.c.name == _ADDRESS_KEY))
+
+
+def _hash(key: str, channel: str, address: str) -> str:
     named = f"{channel}:{address.strip().casefold()}"
-    return hmac.new(bytes.fromhex(str(value)), named.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(bytes.fromhex(key), named.encode(), hashlib.sha256).hexdigest()
 
 
 def note_consent(conn: Connection, entry: ConsentEntry) -> None:
@@ -105,15 +123,32 @@ def note_consent(conn: Connection, entry: ConsentEntry) -> None:
 
 def consents_of(conn: Connection, address: str) -> list[ConsentEntry]:
     """The record of one address (keyed hash), oldest first."""
-    c = consents.c
-    rows = conn.execute(select(consents).where(c.address == address).order_by(c.id))
-    return [ConsentEntry(r.contact, r.address, Consent(r.what), r.at, r.source, r.detail) for r in rows]
+    return consents_by(conn, [address]).get(address, [])
+
+
+def consents_by(conn: Connection, addresses: Iterable[str]) -> dict[str, list[ConsentEntry]]:
+    """The records of these addresses (keyed hashes), oldest entry first; addresses without any are left out."""
+    c, found = consents.c, dict[str, list[ConsentEntry]]()
+    for part in chunks(dict.fromkeys(addresses)):
+        for row in conn.execute(select(consents).where(c.address.in_(part)).order_by(c.id)):
+            found.setdefault(row.address, []).append(_entry(row))
+    return found
+
+
+def consents_about(conn: Connection, contact: str) -> list[ConsentEntry]:
+    """The record of one contact, oldest first, whatever the address."""
+    rows = conn.execute(select(consents).where(consents.c.contact == contact).order_by(consents.c.id))
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: Row[*tuple[Any, ...]]) -> ConsentEntry:
+    return ConsentEntry(row.contact, row.address, Consent(row.what), row.at, row.source, row.detail)
 
 
 def suppress(conn: Connection, entry: Suppression) -> bool:
     """Send nothing to this address any more; False if that was so before (the first reason stays)."""
     row = {"channel": entry.channel, "address": entry.address, "reason": entry.reason, "at": entry.at}
-    return conn.execute(insert_new(conn, suppressions), [row]).rowcount > 0
+    return add(conn, suppressions, row)
 
 
 def unsuppress(conn: Connection, channel: str, address: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -36,6 +36,15 @@ def insert_for(connection: Connection, table: Table) -> Insert:
 def insert_new(connection: Connection, table: Table) -> Insert:
     """INSERT that leaves rows alone which are already there under any unique key."""
     return insert_for(connection, table).on_conflict_do_nothing()
+
+
+def add(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert one row; False if it is there already under any unique key.
+
+    The number of rows that an INSERT reports is not to be relied on: with PostgreSQL's driver it is always -1.
+    """
+    first = next(iter(table.primary_key.columns))
+    return connection.execute(insert_new(connection, table).returning(first), row).first() is not None
 
 
 def upsert(connection: Connection, table: Table, *, key: Sequence[str], keep: Sequence[str] = ()) -> Insert:

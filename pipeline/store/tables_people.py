@@ -3,12 +3,22 @@ dead."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, String, Table, Text
 
 from pipeline.store.tables import metadata
 from pipeline.store.types import BIG, UtcDateTime
 
-__all__ = ["choices", "conditions", "consents", "contacts", "keys", "metadata", "stops", "suppressions"]
+__all__ = [
+    "bounces",
+    "choices",
+    "conditions",
+    "consents",
+    "contacts",
+    "keys",
+    "metadata",
+    "stops",
+    "suppressions",
+]
 
 choices = Table(
     "choices",
@@ -75,7 +85,7 @@ keys = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
-    comment="Small values of this database by name: the key of the hashed addresses, the time of the last plan.",
+    comment="Small values by name: the key of the hashed addresses, the time of the last plan.",
 )
 
 conditions = Table(
@@ -88,4 +98,18 @@ conditions = Table(
     Column("over_at", UtcDateTime),
     PrimaryKeyConstraint("key", "since"),
     comment="What is wrong and concerns operators; told once when it begins and once when it is over.",
+)
+
+bounces = Table(
+    "bounces",
+    metadata,
+    Column("message_id", String, ForeignKey("messages.id"), nullable=False),
+    Column("address", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("forgiven", Boolean, nullable=False),
+    PrimaryKeyConstraint("message_id", "address"),
+    Index(None, "address"),
+    comment="Mails that came back, once per message and address (keyed hash). Forgiven ones count no more.",
 )

@@ -18,6 +18,7 @@ from tests.alerts.smtp_server import Postbox, smtp_server
 @pytest.fixture
 def slack() -> Iterator[SlackServer]:
     with slack_server() as server:
+        server.clock = NOW.timestamp
         yield server
 
 
@@ -35,4 +36,5 @@ def settings(tmp_path: Path) -> ChannelSettings:
         stream=StringIO(),
         clock=lambda: NOW,
         slack_token=SecretStr("xoxb-secret"),
+        slack_pause=0.0,
     )

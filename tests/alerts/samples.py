@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,9 +18,7 @@ from alerts.message import (
     Reason,
     RegionRelevance,
     ShownDeadline,
-    decode,
 )
-from alerts.plan import Given, Planned, plan
 from alerts.subscription import Filters, RegionFilter, Subscription, Subscriptions
 from alerts.words import KnownWords
 from pipeline.harvest import Verdict
@@ -41,7 +37,8 @@ from pipeline.models import (
     S3Label,
     Status,
 )
-from pipeline.outbox import Candidate, Memory, Reminded, StoredCall, SubscriptionState
+from pipeline.outbox import Candidate, StoredCall
+from tests.alerts.sorting import section_of
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """A Monday, 08:00 in Brussels and Stockholm."""
@@ -170,7 +167,8 @@ def item(number: int = 1, **fields: Any) -> Item:
         "s3": RegionRelevance("SE332", "Norrbotten", 2, "Energy technology"),
         "reasons": (Reason("ecosystem", "mobility", "Mobility, transport and automotive", ("trucks", "battery")),),
     }
-    return Item(**{**given, **fields})
+    given |= fields
+    return Item(**{"section": section_of(given["changes"]), **given})
 
 
 def changed(kind: EventKind, **fields: Any) -> Change:
@@ -240,37 +238,3 @@ def week(language: str = "en") -> Message:
         period="2026-W48",
         window=(NOW - timedelta(days=7), NOW),
     )
-
-
-STARTED = SubscriptionState(first_planned_at=NOW - timedelta(days=10), planned_to=NOW - timedelta(days=7))
-KEY = "trucks"
-
-
-def planned_for(
-    subscriptions: Subscriptions,
-    events: Sequence[Candidate] = (),
-    state: SubscriptionState | None = None,
-    now: datetime = NOW,
-    *,
-    told: AbstractSet[int] = frozenset(),
-    reminded: AbstractSet[Reminded] = frozenset(),
-    unsaid: datetime | None = None,
-    live: Sequence[StoredCall] | None = None,
-    **fields: Any,
-) -> list[Planned]:
-    """What is planned at `now` where every subscription has this state; live are the calls of the events."""
-    keys = [subscription.key for subscription in subscriptions.subscriptions]
-    memory = Memory(
-        states=dict.fromkeys(keys, state) if state else {},
-        told={key: set(told) for key in keys},
-        reminded={key: set(reminded) for key in keys},
-        unsaid_since=dict.fromkeys(keys, unsaid) if unsaid else {},
-    )
-    calls = live if live is not None else [c.stored for c in events if c.stored.gone_since is None]
-    return plan(subscriptions, Given(events=events, live=calls, memory=memory, now=now, **fields))
-
-
-def one(planned: list[Planned]) -> Message:
-    (only,) = planned
-    (message,) = only.messages
-    return decode(message.payload)

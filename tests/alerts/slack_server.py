@@ -1,30 +1,54 @@
-"""A Slack on loopback that takes the documented (and one undocumented) limits more seriously than Slack does."""
+"""A Slack on loopback that takes the documented (and one undocumented) limits more seriously than Slack does.
+
+As a process of its own: `python -m tests.alerts.slack_server --port 8080 --log posts.jsonl` writes a line of JSON
+for each post it has taken.
+"""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import json
 import re
+import socket
+import struct
+import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
-BROKEN = re.compile(r"<(?!https?://[^\s<>|]+\|[^<>]*>)|&(?!amp;|lt;|gt;)")
-"""Control sequences of Slack: all but our own links, and an ampersand that is not escaped."""
+from tests.alerts.slack_judge import BROKEN
+from tests.alerts.slack_workspace import Refused, Workspace
+
+__all__ = ["BROKEN", "SlackServer", "slack_server"]
+
+Fault = str | int | float
 
 
-class SlackServer:
-    """`faults` are answered first, one per request: an error's name, an HTTP status, or "drop"."""
+class SlackServer(Workspace):
+    """`faults` are what the next requests to post are answered, one each, `read_faults` the next other ones:
 
-    def __init__(self) -> None:
-        self.posts: list[dict[str, Any]] = []
+    an HTTP status, the name of an error, "" for none; "drop": the connection ends, nothing was taken; "garbage"
+    and "list": an answer that is not Slack's. What was taken and then went wrong: "lost" (the connection ends),
+    "rst" (it is reset), "taken 503" (an HTTP status), "taken garbage", and 1.5 (the answer comes so many seconds
+    late).
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__()
         self.requests = 0
-        self.faults: list[str | int] = []
-        self.complaints: list[str] = []
+        self.calls: list[str] = []
+        self.faults: list[Fault] = []
+        self.read_faults: list[Fault] = []
         self.retry_after = "7"
+        self.lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"slack": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server = type("Server", (ThreadingHTTPServer,), {"request_queue_size": 128, "daemon_threads": True})
+        self._http: ThreadingHTTPServer = server(("127.0.0.1", port), handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def start(self) -> None:
@@ -34,69 +58,90 @@ class SlackServer:
         self._http.shutdown()
         self._http.server_close()
 
-    def judge(self, body: dict[str, Any]) -> str:
-        """The name of the error that Slack would answer, or empty."""
-        blocks = body.get("blocks", [])
-        if len(blocks) > 50:
-            return "invalid_blocks"
-        if len(json.dumps(blocks)) > 13_000:
-            return "msg_blocks_too_long"
-        ids = [block["block_id"] for block in blocks if "block_id" in block]
-        if len(ids) != len(set(ids)) or any(len(i) > 255 for i in ids):
-            return "invalid_blocks"
-        if not body.get("text"):
-            return "no_text"
-        self._inspect(body["text"])
-        return next((error for block in blocks if (error := self._block(block))), "")
-
-    def _block(self, block: dict[str, Any]) -> str:
-        kind = block["type"]
-        texts = block["elements"] if kind == "context" else [block["text"]]
-        if kind not in ("header", "section", "context") or len(texts) > 10:
-            return "invalid_blocks"
-        longest = 150 if kind == "header" else 3000
-        for text in texts:
-            if not 0 < len(text["text"].encode("utf-16-le")) // 2 <= longest:
-                return "invalid_blocks"
-            if (kind == "header") != (text["type"] == "plain_text"):
-                return "invalid_blocks"
-            self._inspect(text["text"])
-        return ""
-
-    def _inspect(self, text: str) -> None:
-        if BROKEN.search(text):
-            self.complaints.append(text)
-
 
 class _Handler(BaseHTTPRequestHandler):
     slack: SlackServer
 
     def do_POST(self) -> None:
-        slack = self.slack
-        slack.requests += 1
-        raw = self.rfile.read(int(self.headers["Content-Length"]))
-        fault = slack.faults.pop(0) if slack.faults else ""
+        slack, method = self.slack, self.path.rpartition("/")[2]
+        raw = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        posting = self._is_hook or method == "chat.postMessage"
+        with slack.lock:
+            slack.requests += 1
+            slack.calls.append("hook" if self._is_hook else method)
+            faults = slack.faults if posting else slack.read_faults
+            fault = faults.pop(0) if faults else ""
+        if not self._instead(fault):
+            self._go_on(fault, *self._handle(method, raw, fault))
+
+    def _instead(self, fault: Fault) -> bool:
+        """Faults before anything is taken."""
         if fault == "drop":
             self.close_connection = True
-            self.connection.close()
-        elif isinstance(fault, int):
-            self._answer(fault, {"ok": False, "error": "ratelimited"} if fault == 429 else b"down for a moment")
+            self.connection.shutdown(socket.SHUT_RDWR)
         elif fault == "garbage":
             self._answer(200, b"<html>not Slack</html>")
+        elif fault == "list":
+            self._answer(200, b"[1, 2]")
+        elif isinstance(fault, int):
+            self._answer(fault, {"ok": False, "error": "ratelimited"} if fault == 429 else b"down for a moment")
         else:
-            self._take(json.loads(raw), fault)
+            return False
+        return True
 
-    def _take(self, body: dict[str, Any], fault: str) -> None:
+    def _go_on(self, fault: Fault, status: int, answer: bytes | dict[str, Any]) -> None:
+        """Faults after it was taken, or the answer."""
+        if isinstance(fault, float):
+            time.sleep(fault)
+        if fault in ("lost", "rst"):
+            self.close_connection = True
+            if fault == "rst":
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+            else:
+                self.connection.shutdown(socket.SHUT_RDWR)
+        elif str(fault).startswith("taken "):
+            word = str(fault).removeprefix("taken ")
+            self._answer(int(word) if word.isdigit() else 200, b"<html>upstream is gone</html>")
+        else:
+            self._answer(status, answer)
+
+    def _handle(self, method: str, raw: bytes, fault: Fault) -> tuple[int, bytes | dict[str, Any]]:
         slack = self.slack
-        hook = self.path.startswith("/services/")
-        error = fault or slack.judge(body)
-        if not error and not hook and self.headers["Authorization"] != "Bearer xoxb-secret":
-            error = "invalid_auth"
-        if error:
-            self._answer(400 if hook else 200, error.encode() if hook else {"ok": False, "error": error})
-            return
-        slack.posts.append(body)
-        self._answer(200, b"ok" if hook else {"ok": True, "ts": f"1700000000.{len(slack.posts):06}"})
+        name = fault if isinstance(fault, str) and re.fullmatch(r"\w*_\w*|ratelimited", fault) else ""
+        try:
+            with slack.lock:
+                if name:
+                    raise Refused(name)
+                return 200, self._hook(raw) if self._is_hook else self._call(method, raw)
+        except Refused as refused:
+            error = str(refused)
+            if self._is_hook:
+                return 400, error.encode()
+            limited = error == "ratelimited" and not name
+            return 429 if limited else 200, {"ok": False, "error": error}
+
+    def _hook(self, raw: bytes) -> bytes:
+        self.slack.hook(json.loads(raw))
+        return b"ok"
+
+    def _call(self, method: str, raw: bytes) -> dict[str, Any]:
+        slack, token = self.slack, self.headers["Authorization"]
+        if method == "chat.postMessage":
+            slack.authorise(token, "chat:write")
+            return slack.post(json.loads(raw))
+        given = dict(parse_qsl(raw.decode()))
+        if method == "auth.test":
+            slack.authorise(token)
+            return {"ok": True, "team": "Cluster", "user": "callwatch", "team_id": "T0000000001"}
+        if method in ("conversations.history", "conversations.replies"):
+            slack.authorise(token, "channels:history")
+            return slack.history(given) if method.endswith("history") else slack.replies(given)
+        raise Refused("unknown_method")
+
+    @property
+    def _is_hook(self) -> bool:
+        return self.path.startswith("/services/")
 
     def _answer(self, status: int, body: bytes | dict[str, Any]) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -106,13 +151,14 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 429:
             self.send_header("Retry-After", self.slack.retry_after)
         self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(ConnectionError):  # who asked has gone
+            self.wfile.write(data)
 
     def log_message(self, *_: object) -> None:
         """Silent."""
 
 
-@contextmanager
+@contextlib.contextmanager
 def slack_server() -> Iterator[SlackServer]:
     server = SlackServer()
     server.start()
@@ -120,3 +166,22 @@ def slack_server() -> Iterator[SlackServer]:
         yield server
     finally:
         server.stop()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A strict Slack on loopback.")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one; the address is printed")
+    parser.add_argument("--log", type=Path, help="a line of JSON is appended for each post taken")
+    parser.add_argument("--dedupe", action="store_true", help="heed client_msg_id, which Slack may or may not do")
+    parser.add_argument("--rate", type=float, default=0.0, help="seconds between the posts a channel takes")
+    given = parser.parse_args()
+    server = SlackServer(given.port)
+    server.log, server.dedupe, server.rate = given.log, given.dedupe, given.rate
+    server.start()
+    sys.stdout.write(f"{server.url}\n")
+    sys.stdout.flush()
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -11,19 +11,8 @@ from alerts.message import MessageKind, Section, decode
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate
 from pipeline.people import Choice
-from tests.alerts.samples import (
-    NOW,
-    STARTED,
-    call,
-    candidate,
-    moved,
-    one,
-    planned_for,
-    region,
-    stored,
-    subscription,
-    subscriptions,
-)
+from tests.alerts.planning import STARTED, one, planned_for
+from tests.alerts.samples import NOW, call, candidate, moved, region, stored, subscription, subscriptions
 
 LATELY = msgspec.structs.replace(STARTED, planned_to=NOW - timedelta(hours=1))
 NIGHT = NOW + timedelta(hours=14)

@@ -16,19 +16,8 @@ from alerts.news import LONGEST_RUN
 from alerts.plan import STORM
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate, SubscriptionState
-from tests.alerts.samples import (
-    NOW,
-    STARTED,
-    call,
-    candidate,
-    deadline,
-    moved,
-    one,
-    planned_for,
-    stored,
-    subscription,
-    subscriptions,
-)
+from tests.alerts.planning import STARTED, one, planned_for
+from tests.alerts.samples import NOW, call, candidate, deadline, moved, stored, subscription, subscriptions
 
 
 def many(count: int, kind: EventKind = EventKind.NEW, when: datetime = NOW) -> list[Candidate]:

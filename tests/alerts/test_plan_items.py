@@ -8,16 +8,14 @@ import pytest
 
 from alerts.message import decode, encode
 from pipeline.models import EventKind
+from tests.alerts.planning import STARTED, one, planned_for
 from tests.alerts.samples import (
     NOW,
-    STARTED,
     at,
     call,
     candidate,
     deadline,
     labels,
-    one,
-    planned_for,
     region,
     stored,
     subscription,

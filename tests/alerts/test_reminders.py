@@ -13,19 +13,8 @@ from alerts.message import MessageKind, Section
 from alerts.reminders import closing, opening
 from pipeline.models import Call, Precision
 from pipeline.outbox import Reminded, SubscriptionState
-from tests.alerts.samples import (
-    NOW,
-    STARTED,
-    at,
-    call,
-    contact,
-    deadline,
-    one,
-    planned_for,
-    stored,
-    subscription,
-    subscriptions,
-)
+from tests.alerts.planning import STARTED, one, planned_for
+from tests.alerts.samples import NOW, at, call, contact, deadline, stored, subscription, subscriptions
 
 STEP = timedelta(minutes=30)
 

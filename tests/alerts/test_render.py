@@ -12,21 +12,16 @@ import msgspec
 import pytest
 
 from alerts import render
-from alerts.message import Item, MessageKind, Proof, ShownDeadline
+from alerts.message import Item, MessageKind, Notice, Proof, Section, ShownDeadline
 from alerts.wording import Wording
 from pipeline.harvest import Verdict
 from pipeline.models import EventKind, Precision
+from tests.alerts.letters import LINKS, coming, empty, reminder, stages, weekly
 from tests.alerts.samples import NOW, at, changed, deadline, item, message, week
 
 GOLDEN = Path(__file__).parent / "golden"
-EVIL = (
-    "<!channel> <script>alert(1)</script>\r\nBcc: x@evil.example\u202e\u2066 <https://evil.example|here> "
-    '&amp; "><img src=x onerror=alert(1)> {{ 7*7 }} *bold* '
-)
-TAGS = {"html", "head", "meta", "title", "style", "body", "table", "tbody", "tr", "td", "h1", "h2", "h3", "p"}
-TAGS |= {"span", "a", "div"}
-UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-ENGLISH, SWEDISH = Wording("en", ZoneInfo("Europe/Helsinki")), Wording("sv", ZoneInfo("Europe/Stockholm"))
+DIGEST = {"kind": MessageKind.DIGEST, "period": "2026-W48", "cadence": "weekly"}
+REMINDER = {"kind": MessageKind.REMINDER}
 
 
 @pytest.mark.parametrize("language", ["en", "sv"])
@@ -89,10 +84,35 @@ def test_html_and_slack_say_what_the_text_says(language: str) -> None:
         ([item(deadlines=())], {}, "en", "New call: Cold climate testing of electric trucks"),
         ([item(changes=())] * 2, {"kind": MessageKind.WELCOME}, "sv", "2 aktuella utlysningar passar dig just nu"),
         (
-            [item(changes=())],
-            {"kind": MessageKind.WELCOME, "total": 300, "part": 2, "parts": 3},
+            list(week().items),
+            DIGEST,
+            "sv",
+            "Vecka 48 · Sista ansökningsdag tidigarelagd, nu 3 mars 2027: Cold climate testing of electric "
+            "trucks + 5 till",
+        ),
+        (
+            [coming("en", 1, Section.STILL_OPEN, Notice(NOW, 0))],
+            DIGEST,
             "en",
-            "300 open calls match you now (2/3)",
+            "Week 48 · nothing new, 1 call still open for you",
+        ),
+        (
+            [coming("en", 1, Section.CLOSING, Notice(at("2026-11-24"), 2), title="A")],
+            REMINDER,
+            "en",
+            "Closes tomorrow, 24 November 2026: A",
+        ),
+        (
+            [coming("en", 1, Section.OPENING, Notice(at("2026-11-30"), 0), title="A")],
+            REMINDER,
+            "sv",
+            "Öppnar om 7 dagar, 30 november 2026: A",
+        ),
+        (
+            [coming("sv", 1, Section.MISSED, Notice(at("2026-11-20"), 2), title="A")],
+            REMINDER,
+            "en",
+            "Deadline passed, 20 November 2026: A",
         ),
     ],
 )
@@ -101,15 +121,22 @@ def test_subjects(items: list[Item], fields: dict[str, Any], language: str, said
 
 
 def test_a_welcome_without_calls_and_a_partial_harvest_are_honest() -> None:
-    proof = (Proof("eu", NOW, Verdict.PARTIAL, "Funding & Tenders Portal"), Proof("other", NOW, Verdict.FAILED))
-    empty = msgspec.structs.replace(
-        message(kind=MessageKind.WELCOME, cadence="daily"), items=(), total=0, proof=proof
+    before = NOW - timedelta(days=3)
+    proof = (
+        Proof("eu", NOW, Verdict.PARTIAL, "Funding & Tenders Portal", before),
+        Proof("other", NOW, Verdict.FAILED),
     )
+    empty = msgspec.structs.replace(message(kind=MessageKind.WELCOME, cadence="daily"), items=(), proof=proof)
     page = render.text(empty)
     assert "No open call matches you now" in page
     assert "once a day" in page
     assert "! Funding & Tenders Portal, other could not be read completely" in page
-    assert "Funding & Tenders Portal: read in part on 23 November 2026" in page
+    said = " ".join(page.split())
+    assert "Funding & Tenders Portal: read in part on 23 November 2026 at 08:00 (Brussels); " in said
+    assert "; last read completely on 20 November 2026 at 08:00 (Brussels)." in said
+    assert (
+        "other: could not be read on 23 November 2026 at 08:00 (Brussels); never read completely so far." in said
+    )
     assert "may be missing" in render.html(empty)
     assert "may be missing" in str(render.slack(empty))
 
@@ -139,27 +166,73 @@ def test_facts_of_a_forthcoming_call_with_stages() -> None:
     )
     page = render.text(message(item(deadlines=stages, opens_at=at("2027-01-05"), language="xx-??", budget=None)))
     assert "Opens: 5 January 2027" in page
-    assert "Deadline: cut-off 1: 17 March 2027 at 17:00 (Brussels)" in page
+    assert "Deadline: Cut-off 1: 17 March 2027 at 17:00 (Brussels)" in page
     assert "Final round: 16 September 2027 at 17:00 (Brussels)" in " ".join(page.split())
     assert "Budget: not stated" in page
     assert "general rule" not in page
 
 
-def test_four_thousand_calls_fit_every_form() -> None:
-    flood = message(*[item(n, title=f"Call number {n} " + "å" * 200) for n in range(1, 151)])
-    page, parts = render.html(flood), render.slack(flood)
-    assert len(page.encode()) < 100_000
-    sent = "".join(str(part.blocks) for part in parts)
-    for number in range(1, 151):
-        assert f"Call number {number} " in page
-        assert f"Call number {number} " in sent
-    assert parts[1].blocks[0]["text"]["text"].endswith(f"2/{len(parts)}")
-    later = render.slack(flood, NOW + timedelta(days=110))
-    assert [[_number(b) for b in p.blocks[1:-1]] for p in later] == [
-        [_number(b) for b in p.blocks[1:-1]] for p in parts
-    ]
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_the_digest_of_a_week_with_every_section(language: str) -> None:
+    page = render.text(weekly(language), links=LINKS)
+    assert page == (GOLDEN / f"weekly.{language}.txt").read_text(encoding="utf-8")
 
 
-def _number(block: dict[str, Any]) -> list[str]:
-    """The calls that stand in a block."""
-    return re.findall(r"/topic/(\d+)", block["text"]["text"])
+def test_a_reminder_names_the_stage_and_says_that_it_is_late() -> None:
+    said = " ".join(render.text(reminder("en")).split())
+    assert said.startswith("Reminder: 1 call ====")
+    assert "CLOSING SOON · Open · 5 days left" in said
+    assert "! Stage 1 closes in 5 days: 28 November 2026 at 17:00* (Brussels)" in said
+    assert "! This reminder was to come 7 days ahead, but callwatch did not run." in said
+    assert "Why you: you follow this call; Energy-intensive industries" in said
+    assert "stage 2: 15 June 2027 at 17:00 (Brussels) (204 days left)" in said
+    assert "Follow this call" not in render.text(reminder("en"), links=LINKS)
+    late = " ".join(render.text(reminder("en"), at("2026-11-28", 18)).split())
+    assert "! Stage 1 is over: 28 November 2026 at 17:00* (Brussels)" in late
+
+
+@pytest.mark.parametrize(
+    ("section", "notice", "now", "said"),
+    [
+        (Section.OPENING, Notice(at("2026-12-01", 0), 0), NOW, "Opens in 8 days: 1 December 2026"),
+        (Section.OPENING, Notice(at("2026-12-01", 0), 0, late=True), NOW, "This notice was to come earlier, but"),
+        (Section.OPENING, Notice(at("2026-12-01", 0), 0), at("2026-12-02"), "Open since 1 December 2026"),
+        (Section.CLOSING, Notice(at("2026-11-24"), 2, late=True), NOW, "was to come 2 days ahead"),
+        (Section.CLOSING, Notice(at("2026-11-23"), 1, late=True), NOW, "was to come 1 day ahead"),
+        (Section.CLOSING, Notice(at("2026-11-23"), 2), NOW, "Closes today: 23 November 2026 at 17:00 (Brussels)"),
+        (Section.CLOSING, Notice(at("2026-11-22"), 2), NOW, "The deadline has passed: 22 November 2026"),
+        (Section.MISSED, Notice(at("2026-11-22"), 2), NOW, "No reminder could be sent in time"),
+    ],
+)
+def test_what_comes_near(section: Section, notice: Notice, now: Any, said: str) -> None:
+    shown = message(coming("en", 1, section, notice, deadlines=()))
+    assert said in " ".join(render.text(shown, now).split())
+
+
+def test_a_missed_stage_is_named() -> None:
+    missed = coming("en", 1, Section.MISSED, Notice(at("2026-11-28"), 2, "stage 1"), deadlines=stages())
+    assert "Stage 1 is over: 28 November 2026 at 17:00*" in render.text(message(missed), at("2026-11-29"))
+
+
+def test_silence_is_told_with_its_proof() -> None:
+    page = render.text(empty("sv"))
+    assert page.startswith("Vecka 48: inget nytt\n")
+    assert "Inget nytt och inget ändrat för dig från 16 november 2026" in page
+    assert "Funding & Tenders Portal: läst i sin helhet 23 november 2026" in page
+    assert render.subject(empty("en")) == "Week 48 · nothing new for “Steel and mining in the north”"
+
+
+def test_more_than_anybody_reads_is_counted() -> None:
+    many = tuple(ShownDeadline(deadline(f"2027-{n % 12 + 1:02}-{n % 28 + 1:02}", f"cut-off {n}"), passed=False)
+                 for n in range(1, 60))  # fmt: skip
+    changes = tuple(changed(EventKind.TEXT_CHANGED) for _ in range(20))
+    page = " ".join(render.text(message(item(deadlines=many, changes=changes))).split())
+    assert "and 35 more" in page
+    assert "and 8 more" in page
+
+
+def test_nothing_is_lost_of_a_long_message() -> None:
+    shown = message(*[item(n, title=f"Call number {n} {'å' * 200}") for n in range(1, 151)])
+    page = render.html(shown)
+    assert all(f"Call number {number} " in page for number in range(1, 151))
+    assert "125 more calls" in render.text(shown).lower()

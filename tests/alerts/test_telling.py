@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import alerts
-from alerts import telling
+from alerts import card, sections, telling
 from alerts.message import Reason, amount
 from alerts.wording import Wording, catalogue
+from callwatch import web
 from pipeline.models import Budget, EventKind, Kind
 from tests.alerts.samples import NOW, changed, item, moved
 
@@ -115,8 +117,13 @@ def test_unknown_languages_fall_back_to_english() -> None:
 
 def words_in_code() -> set[str]:
     """Every constant that is handed to `t` or `n`, and the tables of words."""
-    found = {*telling.BADGES.values(), *telling.KINDS.values(), *telling.SCORES.values(), *telling.PROSE.values()}
-    for path in Path(alerts.__file__).parent.rglob("*.py"):
+    tables: tuple[Mapping[Any, str], ...] = (
+        *(telling.BADGES, telling.KINDS, telling.SCORES, telling.PROSE),
+        *(sections.HEADINGS, sections.BADGES, card.CHOICES, card.STATES),
+    )
+    found = {word for table in tables for word in table.values()}
+    folders = Path(alerts.__file__).parent, Path(web.__file__).parent
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Call)

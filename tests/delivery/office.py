@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from alerts.channels import ChannelSettings
-from alerts.deliver import DeliveryReport
+from alerts.delivery import DeliveryReport
 from alerts.message import decode, encode
 from alerts.trouble import KEY
 from callwatch.settings import Settings

@@ -18,6 +18,7 @@ from tests.alerts.slack_server import slack_server
 from tests.delivery import world
 from tests.delivery.office import START, Office, readers
 from tests.delivery.smtp_server import MailServer
+from tests.delivery.test_slack_faults import foreign
 
 TITLES = {
     "mention": "Roads <!channel> <@U012345> <https://evil.example|click>",
@@ -56,7 +57,7 @@ def test_a_title_is_only_a_title(sqlite: Store, tmp_path: Path, mails: MailServe
         states = {entry.state for entry in office.outbox.messages()}
     assert states == {MessageState.SENT}
     assert office.told_operators() == []
-    assert (mails.complaints, slack.complaints) == ([], [])
+    assert (mails.complaints, foreign(slack)) == ([], [])
     assert len(mails.mails) == 2, "a welcome and an alert"
     sane(mails.mails[1].content)
 

@@ -16,8 +16,8 @@ from alerts.deliver import LEASE
 from alerts.lanes import Lanes
 from pipeline.outbox import MessageState
 from pipeline.store import Outbox, Store
+from tests.alerts.line import put
 from tests.alerts.samples import NOW
-from tests.alerts.test_deliver import put
 from tests.delivery.office import Office, readers
 from tests.delivery.smtp_server import MailServer
 

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from alerts.channels import Envelope, Post, Unsure
-from alerts.deliver import LEASE, DeliveryReport, deliver
+from alerts.deliver import LEASE, deliver
+from alerts.delivery import DeliveryReport
 from alerts.message import Message
 from pipeline.errors import Busy, Permanent, Temporary
 from pipeline.outbox import MessageState
 from pipeline.store import Outbox, Store
+from tests.alerts.line import Clock, Line, OneLane, Reader, put
 from tests.alerts.samples import NOW
-from tests.alerts.test_deliver import Clock, Line, OneLane, Reader, put
 from tests.store.conftest import postgres, postgres_template, sqlite_template, store, url
 
 __all__ = ["postgres", "postgres_template", "sqlite_template", "store", "url"]

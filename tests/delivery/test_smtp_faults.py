@@ -190,8 +190,9 @@ def test_without_starttls_nothing_is_said_in_the_clear(office: Callable[..., Off
     assert desk.deliver().retried == 1
     mails.offers = (*mails.offers, "STARTTLS")  # offered, and refused with 454
     desk.later(60)
-    assert desk.deliver().retried == 1
+    assert desk.deliver().sent == 0
     assert (mails.mails, mails.passwords) == ([], [])
+    assert desk.state("anna-1") is MessageState.PENDING
 
 
 def test_operators_hear_of_a_failure_though_the_round_died(

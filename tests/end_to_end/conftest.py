@@ -20,6 +20,7 @@ from tests.harvest.conftest import zygote
 __all__ = ["zygote"]
 
 SUBSCRIPTIONS: dict[str, Any] = {
+    "vouched": True,
     "contacts": {
         "cluster": {"name": "Klustret", "email": "cluster@example.org", "language": "sv"},
         "university": {"name": "University", "slack": "#calls", "time_zone": "Europe/Stockholm"},

@@ -48,7 +48,7 @@ def test_racing_planners_tell_every_event_once(store: Store, outbox: Outbox) -> 
         mine = [message(f"{planner}-{i}", *part) for i, part in enumerate(cut)]
         start_line.wait()
         try:
-            outcomes.append(outbox.commit_plan("s", mine, planned()) * planner)
+            outcomes.append(outbox.commit_plan("anna-forest", mine, planned()) * planner)
         except Busy:
             outcomes.append(0)
 
@@ -59,7 +59,7 @@ def test_racing_planners_tell_every_event_once(store: Store, outbox: Outbox) -> 
         thread.join()
     told = [event for each in outbox.messages() for event in each.message.event_ids]
     assert sorted(told) == numbers
-    assert outbox.memory(["s"], numbers).told["s"] == set(numbers)
+    assert outbox.memory(["anna-forest"], numbers).told["anna-forest"] == set(numbers)
     assert sorted(outcomes) == [0, 0, 0, 0, 0, 12]
 
 

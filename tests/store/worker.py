@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 from pipeline.models import EventKind
 from pipeline.outbox import SubscriptionState
 from pipeline.store import Outbox, Store, events
-from pipeline.store.outbox_plan import store_plan
+from pipeline.store.outbox_plan import store_plans
 from tests.builders import NOW, at
 from tests.store.samples import a_call, happened, keep, message
 
@@ -55,7 +55,7 @@ def half(url: str, _: str) -> None:
         keep(conn, topic)
         events.add(conn, [happened(topic)], "run-1")
         ((number, _event),) = events.since(conn, call_id=topic.call.id)
-        store_plan(conn, "s", [message("half", number)], SubscriptionState(NOW, NOW))
+        store_plans(conn, [("anna-forest", [message("half", number)], SubscriptionState(NOW, NOW))])
         _ready()
 
 

@@ -1,14 +1,13 @@
-"""What a round of delivery rests on: the outbox, the people, the channels, and what was found out on the way."""
+"""What a delivery needs of the store and of people, and what it reports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import msgspec
 
-from alerts.channels import Channel
 from alerts.links import Links
 from pipeline.outbox import NewMessage, OutboxMessage
 
@@ -74,25 +73,26 @@ class People(Protocol):
         ...
 
 
-class Held(msgspec.Struct, frozen=True):
-    """Why a channel or target is not tried again in this round, and from when on it may be."""
+class Detail(msgspec.Struct, frozen=True):
+    """What became of one message: `outcome` is sent, retried or failed; `note` the remote id or the error.
 
-    error: str
-    until: datetime
+    `broken`: the channel as a whole needs an operator.
+    """
+
+    message_id: str
+    contact: str
+    subscription: str
+    channel: str
+    target: str
+    outcome: str
+    note: str
     broken: bool = False
 
 
-class Round(msgspec.Struct):
-    """One round of delivery, shared by its lanes. Dictionaries are only ever added to."""
+class DeliveryReport(msgspec.Struct):
+    """What one round of delivery did. Messages whose lease passed to another worker count nowhere."""
 
-    outbox: Outbox
-    channels: Mapping[str, Channel]
-    people: People
-    clock: Callable[[], datetime]
-    note: Callable[[OutboxMessage, str, str, bool], None]
-    blocked_channels: dict[str, Held] = {}
-    blocked_targets: dict[tuple[str, str], Held] = {}
-
-    def blocked(self, message: NewMessage) -> Held | None:
-        channel = self.blocked_channels.get(message.channel)
-        return channel or self.blocked_targets.get((message.channel, message.target))
+    sent: int = 0
+    retried: int = 0
+    failed: int = 0
+    details: list[Detail] = []

@@ -1,0 +1,70 @@
+"""What stands below the calls of a message: why it came, how well portals were read, what can be done. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from alerts.card import Choice
+from alerts.links import Links
+from alerts.message import Item, Message, MessageKind, Proof
+from alerts.wording import STAR, Wording
+from pipeline.harvest import Verdict
+from pipeline.models import Precision
+from pipeline.text import clean
+
+NOT_SUBSCRIBED = (MessageKind.CONFIRMATION, MessageKind.OPS)
+"""Kinds that no subscription brings, so there is nothing to stop."""
+
+
+def footer(message: Message, items: Iterable[Item], words: Wording, number: int = 1, of: int = 1) -> Iterator[str]:
+    """The lines below `items`, those of part `number` of a message."""
+    dates = (d.deadline.precision for item in items for d in item.deadlines)
+    if any(precision is Precision.DATE for precision in dates):
+        yield STAR + " " + words.t("The portal names only the day; 17:00 in Brussels is its general rule.")
+    if of > 1:
+        yield words.t("This is part {number} of {of}; each call stands in one of them.", number=number, of=of)
+    if message.kind is MessageKind.CONFIRMATION:
+        yield words.t("If you do not want this, do nothing: without your word nothing more is sent.")
+    if message.kind not in NOT_SUBSCRIBED:
+        name = clean(message.subscription_name, 100)
+        yield words.t("You get this because of your subscription “{name}”.", name=name)
+    for proof in message.proof:
+        yield _proof(proof, words)
+
+
+def choices(message: Message, words: Wording, links: Links) -> Iterator[Choice]:
+    """What the reader may do about the subscription; nothing that would lead nowhere."""
+    if message.kind in NOT_SUBSCRIBED:
+        return
+    offered = (
+        Choice(words.t("Change this subscription"), links.manage, "manage"),
+        Choice(words.t("Stop this subscription"), links.stop or stop_by_mail(message, links), "stop"),
+        Choice(words.t("Deadlines as a calendar"), links.calendar, "calendar"),
+        Choice(words.t("Changes as a feed"), links.atom, "atom"),
+    )
+    yield from (choice for choice in offered if choice.url)
+
+
+def stop_by_mail(message: Message, links: Links) -> str:
+    """The address of a mail that stops the subscription; empty where none would arrive."""
+    address = links.mail_stop
+    if "@" not in address or address.endswith("@localhost"):
+        return ""
+    return f"mailto:{quote(address, safe='@+')}?subject={quote('stop ' + message.subscription)}"
+
+
+def _proof(proof: Proof, words: Wording) -> str:
+    """ "Funding & Tenders Portal: read in part on …; last read completely on …"."""
+    state = {
+        Verdict.COMPLETE: words.t("read completely"),
+        Verdict.PARTIAL: words.t("read in part"),
+        Verdict.FAILED: words.t("could not be read"),
+    }[proof.verdict]
+    portal, moment = clean(proof.name or proof.portal, 80), words.moment(proof.finished_at)
+    text = words.t("{portal}: {state} on {moment}", portal=portal, state=state, moment=moment)
+    if proof.verdict is Verdict.COMPLETE:
+        return text + "."
+    if proof.complete_at is None:
+        return text + "; " + words.t("never read completely so far.")
+    return text + "; " + words.t("last read completely on {moment}.", moment=words.moment(proof.complete_at))
