@@ -16,11 +16,11 @@ from callwatch.wiring import Wiring
 from pipeline import changes
 from pipeline.harvest import Verdict
 from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall
-from pipeline.store import Outbox, Store, calls, events, marks, people, runs
+from pipeline.store import Outbox, Store, calls, events, locks, marks, people, runs
 from pipeline.store.sqlx import chunks
 
 if TYPE_CHECKING:
-    from alerts.delivery import DeliveryReport
+    from alerts.delivery import DeliveryReport, Detail
     from alerts.message import Proof
     from alerts.plan import Given, Planned
     from alerts.subscription import Subscription, Subscriptions
@@ -36,8 +36,7 @@ SILENCE = timedelta(hours=25)
 PART = 500
 """Subscriptions planned and written together: bounds memory, and what a crash can cost."""
 PLANNED_AT = "planned at"
-WATCHED_AT = "watched at"
-"""When the round of delivery began that was last looked over."""
+LOOKED_OVER_AT = "deliveries looked over at"
 
 
 def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessage]:
@@ -154,28 +153,37 @@ def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryRep
 
     channels = {name: OnDemand(wiring, name) for name in NAMES}
     report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
-    _look_over(wiring, store, report, now)
+    look_over(wiring, store, report, now)
     return report
 
 
-def _look_over(wiring: Wiring, store: Store, report: DeliveryReport, begun: datetime) -> None:
-    """Draw the conclusions from this round, and from those that died before they could."""
+def look_over(wiring: Wiring, store: Store, report: DeliveryReport, begun: datetime) -> None:
+    """Draw the conclusions from a round of delivery, and from those that died before they could.
+
+    One after the other: two deliverers that meet with the same trouble must not both tell of it. Raises Busy if
+    another one takes longer than a minute; its conclusions and ours are then drawn next time.
+    """
+    with locks.hold(store.engine, "look over", wait=60):
+        now = wiring.clock()
+        with store.read() as conn:
+            since = marks.time_of(conn, LOOKED_OVER_AT) or begun
+        whole = msgspec.structs.replace(report, details=[*report.details, *_unheard_of(store, report, since)])
+        note_refusals(store, whole, now)
+        ops.watch(wiring, store, whole, now)
+        with store.begin() as conn:
+            marks.note_time(conn, LOOKED_OVER_AT, now)
+
+
+def _unheard_of(store: Store, report: DeliveryReport, since: datetime) -> Iterator[Detail]:
+    """What failed for good after `since`, in other rounds than this one."""
     from alerts.delivery import Detail
 
-    with store.read() as conn:
-        since = marks.time_of(conn, WATCHED_AT) or begun
     known = {detail.message_id for detail in report.details}
-    details = list(report.details)
     for entry in Outbox(store).failed_since(since):
         m = entry.message
         if m.id not in known:
             who = m.id, m.contact, m.subscription, m.channel, m.target
-            details.append(Detail(*who, outcome="failed", note=entry.last_error))
-    whole = msgspec.structs.replace(report, details=details)
-    note_refusals(store, whole, wiring.clock())
-    ops.watch(wiring, store, whole, wiring.clock())
-    with store.begin() as conn:
-        marks.note_time(conn, WATCHED_AT, begun)
+            yield Detail(*who, outcome="failed", note=entry.last_error)
 
 
 def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:

@@ -211,3 +211,14 @@ def test_operators_hear_of_a_failure_though_the_round_died(
         desk.later(30)
         desk.deliver()
     assert [line.partition(":")[0] for line in desk.told_operators()] == ["email to anna"]
+
+
+def test_trouble_is_over_with_the_next_mail_that_arrives(office: Callable[..., Office], mails: MailServer) -> None:
+    mails.refuse["anna@reader.example"] = ["554 5.7.1 not from you", ""]
+    desk = office("anna")
+    for number in (1, 2, 3):
+        desk.put(f"anna-{number}")
+        desk.until_rest()
+        desk.later(30)
+    assert [line.partition(":")[0] for line in desk.told_operators()] == ["email to anna", "Over"]
+    assert desk.told_operators()[1].startswith("Over: email to anna, since")
