@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test check lint types imports sizes coverage wheel bench lock clean
+.PHONY: help install demo test check lint types imports sizes coverage wheel bench kills lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +52,10 @@ check: lint types imports sizes coverage wheel ## every gate
 
 bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
 	$(BIN)/python -m tests.bench
+
+kills: $(VENV)/.dev ## kill planning and delivery 400 times, and count what came; about ten minutes
+	$(BIN)/python -m tests.delivery.kills
+	$(BIN)/python -m tests.delivery.flood
 
 lock: $(VENV)/.dev ## write both lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

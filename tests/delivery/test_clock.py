@@ -80,7 +80,7 @@ def seamless(digests: Sequence[Message]) -> bool:
 
 
 @pytest.mark.parametrize("night", [AUTUMN, SPRING])
-@pytest.mark.parametrize("time", ["02:00", "02:30", "03:00"])
+@pytest.mark.parametrize("time", ["02:30", *(pytest.param(t, marks=pytest.mark.slow) for t in ("02:00", "03:00"))])
 def test_a_night_in_which_the_clocks_are_changed(sqlite: Store, tmp_path: Path, night: str, time: str) -> None:
     before = (datetime.fromisoformat(night) - timedelta(days=2)).date()
     after = (datetime.fromisoformat(night) + timedelta(days=1)).date()
@@ -102,6 +102,7 @@ def iso_week(day: str) -> str:
     return f"{year}-W{week:02}"
 
 
+@pytest.mark.slow
 def test_every_week_of_a_winter_has_its_digest(sqlite: Store, tmp_path: Path) -> None:
     desk = Desk(sqlite, tmp_path, "2026-10-20 12:00", time="02:30")
     desk.plan(each("2026-10-20 13:00", "2027-04-06 12:00", timedelta(hours=11)))

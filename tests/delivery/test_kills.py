@@ -28,7 +28,7 @@ def test_killed_over_postgresql(forks: Forks, tmp_path: Path, on_postgresql: str
     assert result.is_good, result
 
 
-@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("after", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_one_killed_in_the_window_and_nothing_but_its_one_mail_comes_twice(
     forks: Forks, tmp_path: Path, on_sqlite: str, after: bool
 ) -> None:
@@ -45,7 +45,7 @@ def test_one_killed_in_the_window_and_nothing_but_its_one_mail_comes_twice(
     assert result.figures.mail_repeats <= after
 
 
-@pytest.mark.parametrize("when", ["kill_before", "kill_after"])
+@pytest.mark.parametrize("when", ["kill_before", pytest.param("kill_after", marks=pytest.mark.slow)])
 def test_killed_at_each_commit_of_a_planning(forks: Forks, tmp_path: Path, on_sqlite: str, when: str) -> None:
     """Fault 2: what is told and what counts as told are there together, or not at all."""
     with servers(tmp_path) as env:

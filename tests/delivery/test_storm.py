@@ -76,6 +76,7 @@ def test_a_flood_is_held_and_let_go_by_an_operator(
     assert sum(line.startswith("Over: held") for line in office.told_operators()) == 3
 
 
+@pytest.mark.slow
 def test_a_flood_in_a_digest_is_held_as_well(office: Office, mails: MailServer) -> None:
     republished(office)
     for _ in range(9):

@@ -23,17 +23,17 @@ from tests.delivery.processes import Forks, lines, servers
 def campaign(forks: Forks, folder: Path, url: str) -> Iterator[Campaign]:
     """A small world in which nobody is killed."""
     with servers(folder) as env:
-        yield Campaign(forks, folder, url, env, 2, mails=24, posts=12)
+        yield Campaign(forks, folder, url, env, 2, mails=12, posts=6)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def address(request: pytest.FixtureRequest) -> str:
     """Address of a new database of either kind."""
     return str(request.getfixturevalue(f"on_{request.param}"))
 
 
 def test_four_deliverers_of_a_flood(forks: Forks, tmp_path: Path, on_postgresql: str) -> None:
-    found, _ = flood(forks, tmp_path, on_postgresql, 600, deliverers=4)
+    found, _ = flood(forks, tmp_path, on_postgresql, 300, deliverers=4)
     assert found.is_exact
     assert found.received == found.planned
 
@@ -47,7 +47,7 @@ def test_four_deliverers_of_a_great_flood(forks: Forks, tmp_path: Path, on_postg
 
 def test_planners_at_once_say_nothing_twice(forks: Forks, tmp_path: Path, address: str) -> None:
     with campaign(forks, tmp_path, address) as work:
-        for _ in range(4):
+        for _ in range(3):
             work.happens()
             codes = [each.wait().code for each in [work.play.start("plan") for _ in range(3)]]
             assert set(codes) <= {0, 4}, "done, or another one has the lock"
@@ -62,7 +62,7 @@ def test_planners_at_once_say_nothing_twice(forks: Forks, tmp_path: Path, addres
 
 def test_planning_beside_delivery(forks: Forks, tmp_path: Path, address: str) -> None:
     with campaign(forks, tmp_path, address) as work:
-        for _ in range(4):
+        for _ in range(3):
             work.happens()
             running = [work.play.start(what) for what in ("deliver", "plan", "deliver")]
             assert [each.wait().code for each in running] == [0, 0, 0]
@@ -101,7 +101,7 @@ def test_resend_beside_delivery(forks: Forks, tmp_path: Path, address: str) -> N
     assert result.figures.received == result.figures.planned
 
 
-@pytest.mark.parametrize("patience", [30.0, 0.1])
+@pytest.mark.parametrize("patience", [0.1, pytest.param(30.0, marks=pytest.mark.slow)])
 def test_a_database_that_another_program_keeps_locked(
     forks: Forks, tmp_path: Path, on_sqlite: str, patience: float
 ) -> None:
