@@ -23,6 +23,7 @@ from tests.delivery.oracle import Figures, figures
 from tests.delivery.processes import Forks, Played, kill_after, servers, was_killed
 from tests.harvest.commands import Callwatch, Running
 
+SEED = 20261126
 ROUNDS = 40
 """More deliveries than any backlog here needs; one that never ends is a fault."""
 
@@ -178,10 +179,13 @@ class Campaign:
             )
 
 
-def campaign(forks: Forks, folder: Path, url: str, *, kills: int, deliverers: int) -> Result:
+def campaign(forks: Forks, folder: Path, url: str, *, kills: int, deliverers: int, seed: int = SEED) -> Result:
     """So many kills over the new database at `url`."""
+    folder.mkdir(exist_ok=True)
     with servers(folder) as env:
-        return Campaign(forks, folder, url, env, deliverers).run(kills)
+        work = Campaign(forks, folder, url, env, deliverers)
+        work.play.seed = random.Random(seed)
+        return work.run(kills)
 
 
 def show(results: list[Result]) -> None:
@@ -204,19 +208,18 @@ def main() -> int:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="over each of the two stores")
+    parser.add_argument("--seed", type=int, default=SEED, help="other moments")
     parser.add_argument("--store", choices=["sqlite", "postgresql"], action="append")
     given = parser.parse_args()
     results, forks = [], Forks()
     with tempfile.TemporaryDirectory(prefix="cw-kills-") as name:
-        folder = Path(name)
+        folder, often = Path(name), {"kills": given.kills, "seed": given.seed}
         if "sqlite" in (given.store or ["sqlite"]):
-            (folder / "sqlite").mkdir()
             url = f"sqlite:///{folder / 'sqlite' / 'callwatch.db'}"
-            results.append(campaign(forks, folder / "sqlite", url, kills=given.kills, deliverers=2))
+            results.append(campaign(forks, folder / "sqlite", url, deliverers=2, **often))
         if "postgresql" in (given.store or ["postgresql"]):
-            (folder / "postgresql").mkdir()
             with postgresql() as server, database(server, "kills") as url:
-                results.append(campaign(forks, folder / "postgresql", url, kills=given.kills, deliverers=4))
+                results.append(campaign(forks, folder / "postgresql", url, deliverers=4, **often))
     forks.stop()
     show(results)
     return 0 if all(result.is_good for result in results) else 1

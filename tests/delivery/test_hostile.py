@@ -34,7 +34,14 @@ TITLES = {
 }
 
 
-@pytest.mark.parametrize("title", TITLES.values(), ids=TITLES.keys())
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    """A few are tried by `make test`, all of them by `make check`."""
+    return [] if name in ("mention", "header", "megabyte", "script") else [pytest.mark.slow]
+
+
+@pytest.mark.parametrize(
+    "title", [pytest.param(title, id=name, marks=marks(name)) for name, title in TITLES.items()]
+)
 def test_a_title_is_only_a_title(sqlite: Store, tmp_path: Path, mails: MailServer, title: str) -> None:
     with slack_server() as slack:
         book = readers("anna", slack={"slack": "C00000001"})

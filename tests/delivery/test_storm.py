@@ -49,6 +49,7 @@ def republished(office: Office) -> None:
     world.keep(office.store, found, office.now)
 
 
+@pytest.mark.slow
 def test_a_flood_is_held_and_let_go_by_an_operator(
     office: Office, mails: MailServer, forks: Forks, tmp_path: Path, on_sqlite: str
 ) -> None:

@@ -60,6 +60,7 @@ def test_planners_at_once_say_nothing_twice(forks: Forks, tmp_path: Path, addres
     assert result.figures.received == result.figures.planned
 
 
+@pytest.mark.slow
 def test_planning_beside_delivery(forks: Forks, tmp_path: Path, address: str) -> None:
     with campaign(forks, tmp_path, address) as work:
         for _ in range(3):
@@ -101,7 +102,8 @@ def test_resend_beside_delivery(forks: Forks, tmp_path: Path, address: str) -> N
     assert result.figures.received == result.figures.planned
 
 
-@pytest.mark.parametrize("patience", [0.1, pytest.param(30.0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("patience", [0.1, 30.0])
 def test_a_database_that_another_program_keeps_locked(
     forks: Forks, tmp_path: Path, on_sqlite: str, patience: float
 ) -> None:
