@@ -40,8 +40,7 @@ def _news(desk: Desk, table: Table, since: datetime, *, reminding: bool) -> list
     reasons = table.reasons(desk)
     near: Mapping[str, tuple[Due, ...]] = {}
     if reminding and (desk.only_followed or asked_for(desk.subscription, EventKind.CLOSING_SOON)):
-        digest = desk.subscription.cadence != "at_once" and not desk.only_followed
-        near = table.near(desk.contact, since, with_openings=digest)
+        near = table.near(desk.contact, since, "at_once" if desk.only_followed else desk.subscription.cadence)
     found = []
     for call_id in reasons:
         fresh = _fresh(table.changed.get(call_id, ()), desk, table.now)

@@ -88,18 +88,18 @@ class Table:
             chosen.setdefault(call_id, matching.get(call_id, FOLLOWED))
         return chosen
 
-    def near(self, contact: Contact, since: datetime, *, with_openings: bool) -> Mapping[str, tuple[Due, ...]]:
+    def near(self, contact: Contact, since: datetime, cadence: str) -> Mapping[str, tuple[Due, ...]]:
         """By call id, the stages that come near by the contact's lead times and hours; shared by equal
         contacts."""
-        key = contact.reminders, contact.time_zone, contact.country, contact.window, since, with_openings
+        key = contact.reminders, contact.time_zone, contact.country, contact.window, since, cadence
         if key not in self._near:
             found = self._near[key] = {}
             for call_id, stored in self.calls.items():
                 if stored.gone_since is not None:
                     continue
-                due = reminders.closing(stored.call, contact, since, self.now)
-                if with_openings:
-                    due += reminders.opening(stored.call, contact, since, self.now)
+                due = reminders.closing(stored.call, contact, since, self.now, cadence)
+                if cadence != "at_once":
+                    due += reminders.opening(stored.call, contact, since, self.now, cadence)
                 if due:
                     found[call_id] = due
         return self._near[key]
