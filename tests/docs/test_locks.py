@@ -19,7 +19,7 @@ def wanted_with_extras() -> set[tuple[str, str]]:
         for line in distribution.requires or ():
             requirement = Requirement(line)
             if requirement.extras and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
-                found |= {(requirement.name.lower(), extra) for extra in requirement.extras}
+                found |= {(requirement.name.lower(), extra.replace("_", "-")) for extra in requirement.extras}
     return found
 
 
