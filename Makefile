@@ -9,13 +9,17 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-$(VENV)/.runtime: requirements.lock
+# The pip that came with Python may be too old to read the locks (extras of one package under two spellings).
+$(VENV)/.pip: requirements-pip.lock
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements-pip.lock
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.pip requirements.lock
 	$(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
+$(VENV)/.dev: $(VENV)/.pip requirements-dev.lock pyproject.toml
 	$(PIP) --require-hashes -r requirements-dev.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.runtime
@@ -53,12 +57,13 @@ check: lint types imports sizes coverage wheel ## every gate
 bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
 	$(BIN)/python -m tests.bench
 
-kills: $(VENV)/.dev ## kill planning and delivery 400 times, and count what came; about ten minutes
+kills: $(VENV)/.dev ## kill planning and delivery 400 times, and count what came; six minutes
 	$(BIN)/python -m tests.delivery.kills
 	$(BIN)/python -m tests.delivery.flood
 
-lock: $(VENV)/.dev ## write both lock files again from pyproject.toml
+lock: $(VENV)/.dev ## write the lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
+	echo pip | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 - -o requirements-pip.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --universal --extra postgres --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --universal --extra postgres --group dev --python-version 3.11 pyproject.toml -c requirements.lock -o requirements-dev.lock
 

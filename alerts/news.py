@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from alerts.match import ALARMS, asked_for, available, wanted
+from alerts.message import Section
 from alerts.outgoing import Found
 from alerts.reminders import Due
 from alerts.table import Desk, Table
@@ -40,8 +41,7 @@ def _news(desk: Desk, table: Table, since: datetime, *, reminding: bool) -> list
     reasons = table.reasons(desk)
     near: Mapping[str, tuple[Due, ...]] = {}
     if reminding and (desk.only_followed or asked_for(desk.subscription, EventKind.CLOSING_SOON)):
-        digest = desk.subscription.cadence != "at_once" and not desk.only_followed
-        near = table.near(desk.contact, since, with_openings=digest)
+        near = table.near(desk.contact, since, "at_once" if desk.only_followed else desk.subscription.cadence)
     found = []
     for call_id in reasons:
         fresh = _fresh(table.changed.get(call_id, ()), desk, table.now)
@@ -52,14 +52,16 @@ def _news(desk: Desk, table: Table, since: datetime, *, reminding: bool) -> list
     return in_order(found)
 
 
-def still_open(desk: Desk, table: Table, besides: Iterable[Found] = ()) -> list[Found]:
+def still_open(
+    desk: Desk, table: Table, besides: Iterable[Found] = (), *, section: Section = Section.STILL_OPEN
+) -> list[Found]:
     """Everything that one can apply to now or later, nearest deadline first; events that were not told count as
-    told with it."""
+    told with it. In a welcome all of it is `section` fresh, for its reader."""
     named = {one.item.call_id for one in besides}
     found = []
     for call_id, why in table.reasons(desk).items():
         if call_id not in named and available(table.calls[call_id], table.now):
-            one = table.told(call_id, desk, why)
+            one = table.told(call_id, desk, why, section=section)
             untold = tuple(c.event_id for c in table.changed.get(call_id, ()) if c.event_id not in desk.told)
             if one is not None:
                 found.append(one._replace(event_ids=untold) if untold else one)

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from alerts import digest
-from alerts.message import MessageKind, Proof
+from alerts.message import MessageKind, Proof, Section
 from alerts.news import in_order, is_urgent, news, still_open
 from alerts.outgoing import Found, Frame, outgoing
 from alerts.subscription import Subscription, Subscriptions
@@ -125,7 +125,7 @@ def _welcome(desk: Desk, table: Table, given: Given) -> Planned | None:
     messages: tuple[NewMessage, ...] = ()
     if _greets(subscription):
         frame = Frame(MessageKind.WELCOME, given.now, given.proof)
-        messages = (outgoing(subscription, contact, frame, still_open(desk, table)),)
+        messages = (outgoing(subscription, contact, frame, still_open(desk, table, section=Section.FRESH)),)
     return Planned(subscription.key, messages, SubscriptionState(given.now, given.now, period))
 
 

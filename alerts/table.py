@@ -88,18 +88,18 @@ class Table:
             chosen.setdefault(call_id, matching.get(call_id, FOLLOWED))
         return chosen
 
-    def near(self, contact: Contact, since: datetime, *, with_openings: bool) -> Mapping[str, tuple[Due, ...]]:
+    def near(self, contact: Contact, since: datetime, cadence: str) -> Mapping[str, tuple[Due, ...]]:
         """By call id, the stages that come near by the contact's lead times and hours; shared by equal
         contacts."""
-        key = contact.reminders, contact.time_zone, contact.country, contact.window, since, with_openings
+        key = contact.reminders, contact.time_zone, contact.country, contact.window, since, cadence
         if key not in self._near:
             found = self._near[key] = {}
             for call_id, stored in self.calls.items():
                 if stored.gone_since is not None:
                     continue
-                due = reminders.closing(stored.call, contact, since, self.now)
-                if with_openings:
-                    due += reminders.opening(stored.call, contact, since, self.now)
+                due = reminders.closing(stored.call, contact, since, self.now, cadence)
+                if cadence != "at_once":
+                    due += reminders.opening(stored.call, contact, since, self.now, cadence)
                 if due:
                     found[call_id] = due
         return self._near[key]
@@ -111,16 +111,18 @@ class Table:
         reasons: tuple[Reason, ...],
         fresh: Sequence[Candidate] = (),
         due: Sequence[Due] = (),
+        section: Section = Section.STILL_OPEN,
     ) -> Found | None:
         """What this reader is told of one call, made once for all readers who are told the same; None: nothing.
 
-        Without fresh events and stages that come near it is a call that is still open.
+        Without fresh events and stages that come near it is a call that is still open, and stands in `section`.
         """
         followed = call_id in desk.followed
         event_ids = tuple([candidate.event_id for candidate in fresh])
-        key = call_id, desk.contact.language, desk.contact.regions, reasons, followed, event_ids, tuple(due)
+        reader = desk.contact.language, desk.contact.regions, followed
+        key = call_id, reader, reasons, event_ids, tuple(due), section
         if key not in self._found:
-            self._found[key] = self._tell(call_id, desk, reasons, fresh, due, followed=followed)
+            self._found[key] = self._tell(call_id, desk, reasons, fresh, due, section)
         return self._found[key]
 
     def _tell(
@@ -130,8 +132,7 @@ class Table:
         reasons: tuple[Reason, ...],
         fresh: Sequence[Candidate],
         due: Sequence[Due],
-        *,
-        followed: bool,
+        section: Section,
     ) -> Found | None:
         stored = self.calls[call_id]
         changes = fold((candidate.event for candidate in fresh), stored) if fresh else ()
@@ -144,9 +145,9 @@ class Table:
             desk.contact,
             self.known,
             self.now,
-            section=_section(changes, due),
+            section=_section(changes, due) or section,
             notices=tuple(stage.notice for stage in due),
-            followed=followed,
+            followed=call_id in desk.followed,
         )
         return Found(
             shown,
@@ -163,7 +164,7 @@ def _rank(shown: Item, now: datetime) -> tuple[int, int, datetime, str]:
     return ORDER[shown.section], harm, deadline.at if deadline else FAR, shown.call_id
 
 
-def _section(changes: Sequence[Change], due: Sequence[Due]) -> Section:
+def _section(changes: Sequence[Change], due: Sequence[Due]) -> Section | None:
     if changes:
         kind = changes[0].kind
         if kind in ALARMS:
@@ -172,7 +173,7 @@ def _section(changes: Sequence[Change], due: Sequence[Due]) -> Section:
             return Section.LATER
         return Section.FRESH if kind in FRESH else Section.CHANGED
     if not due:
-        return Section.STILL_OPEN
+        return None
     if all(stage.missed for stage in due):
         return Section.MISSED
     return Section.OPENING if all(stage.notice.days == 0 for stage in due) else Section.CLOSING

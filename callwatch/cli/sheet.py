@@ -5,11 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from callwatch.cli.output import printable
 from pipeline.models import BRUSSELS, Because, Budget, Call, Classification, Deadline, Event
 from pipeline.outbox import OutboxMessage, StoredCall
-from pipeline.store.outbox_rows import Delivery
+
+if TYPE_CHECKING:
+    from pipeline.store.outbox_rows import Delivery
 
 WIDTH = 96
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pipeline.models import Budget, Call, Classification, Event
 from pipeline.outbox import OutboxMessage, StoredCall
-from pipeline.store.outbox_rows import Delivery
+
+if TYPE_CHECKING:
+    from pipeline.store.outbox_rows import Delivery
 
 CALL_COLUMNS = ("reference", "programme", "status", "next deadline", "budget", "ecosystems", "title")
 

@@ -27,11 +27,12 @@ from callwatch.demo.nextday import Happening, Move, next_day
 from callwatch.demo.sample import records
 from callwatch.demo.standin.server import StandIn
 from callwatch.settings import Settings
-from callwatch.telling import deliver_messages, plan_messages
+from callwatch.telling import PLANNED_AT, deliver_messages, plan_messages
 from callwatch.wiring import Wiring
 from pipeline.errors import CallwatchError
 from pipeline.harvest import RunReport
 from pipeline.outbox import NewMessage
+from pipeline.store import marks
 
 PORTAL = "eu_funding_tenders"
 MARK = "made-by-callwatch-demo"
@@ -121,6 +122,8 @@ def _tell(folder: Path, now: datetime) -> tuple[list[NewMessage], str]:
     )
     wiring = Wiring(settings, clock=lambda: now, console=console)
     with wiring.store() as store:
+        with store.begin() as conn:  # the days between are not played, and nobody was missing
+            marks.note_time(conn, PLANNED_AT, now)
         written = plan_messages(wiring, store, now)
         deliver_messages(wiring, store, now)
     return written, console.getvalue()

@@ -65,6 +65,26 @@ def test_after_a_pause_only_the_nearest_counts_and_says_that_it_is_late() -> Non
     assert [reminded.days for reminded in due.settled] == [7, 14, 30]
 
 
+WEEKLY = subscriptions(subscription(cadence="weekly", empty="skip"))
+
+
+def test_a_weekly_digest_in_time_is_not_late_and_owns_up_to_nothing() -> None:
+    near = stored(call(deadlines=(deadline("2026-11-25"),)))
+    over = stored(call("OVER", deadlines=(deadline("2026-11-20"),)))
+    message = one(planned_for(WEEKLY, [], STARTED, live=[near, over]))
+    assert [(i.identifier, i.section, i.notices[0].late) for i in message.items] == [
+        (call().identifier, Section.CLOSING, False)
+    ]
+
+
+def test_a_digest_that_comes_a_week_late_does() -> None:
+    over = stored(call("OVER", deadlines=(deadline("2026-11-20"),)))
+    asleep = SubscriptionState(NOW - timedelta(days=60), NOW - timedelta(days=21))
+    later = NOW + timedelta(days=7)
+    message = one(planned_for(WEEKLY, [], asleep, later, live=[over]))
+    assert [(i.section, i.notices[0].late) for i in message.items] == [(Section.MISSED, True)]
+
+
 def test_a_stage_that_passed_meanwhile_is_owned_up_to() -> None:
     over = stored(call(deadlines=(deadline("2026-11-20"),)))
     asleep = SubscriptionState(NOW - timedelta(days=60), NOW - timedelta(days=6))

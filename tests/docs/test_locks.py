@@ -19,7 +19,7 @@ def wanted_with_extras() -> set[tuple[str, str]]:
         for line in distribution.requires or ():
             requirement = Requirement(line)
             if requirement.extras and (requirement.marker is None or requirement.marker.evaluate({"extra": ""})):
-                found |= {(requirement.name.lower(), extra) for extra in requirement.extras}
+                found |= {(requirement.name.lower(), extra.replace("_", "-")) for extra in requirement.extras}
     return found
 
 
@@ -32,6 +32,6 @@ def test_an_extra_is_pinned_with_its_name() -> None:
     assert wanted_with_extras() <= pinned
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements-pip.lock", "requirements.lock", "requirements-dev.lock"])
 def test_no_registry_is_named(name: str) -> None:
     assert "://" not in (ROOT / name).read_text()

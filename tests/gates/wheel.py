@@ -27,6 +27,7 @@ def main() -> None:
         run(sys.executable, "-m", "venv", folder / "venv")
         python = folder / "venv" / "bin" / "python"
         pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        run(*pip, "--require-hashes", "-r", ROOT / "requirements-pip.lock")
         run(*pip, "--require-hashes", "-r", ROOT / "requirements.lock")
         run(*pip, "--no-deps", wheel)
         elsewhere = folder / "elsewhere"

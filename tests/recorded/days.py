@@ -9,7 +9,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -34,18 +35,24 @@ class Day(NamedTuple):
     events: list[Event]
 
 
-def play(recorded: Path, folder: Path) -> list[Day]:
-    """Harvest every snapshot into one database in `folder`."""
+After = Callable[[datetime, datetime, str], None]
+"""What is done between two harvests: from the one, until the next (or for ever), with the database's address."""
+
+
+def play(recorded: Path, folder: Path, after: After = lambda begin, end, database: None) -> list[Day]:
+    """Harvest every snapshot into one database in `folder`; `after` each harvest there is time for something."""
     database, played, told = f"sqlite:///{folder / 'days.db'}", [], 0
     with StandIn([]) as portal:
-        for path in snapshots.days(recorded):
-            at, grants = snapshots.load(path)
+        taken = [snapshots.load(path) for path in snapshots.days(recorded)]
+        following = [*(at for at, _ in taken[1:]), datetime.max.replace(tzinfo=UTC)]
+        for (at, grants), following_at in zip(taken, following, strict=True):
             portal.replace(snapshots.raw_items(grants))
             report = _harvest(portal.base_url, database, at)
             with Store.open(database) as store, store.read() as conn:
                 everything = [event for _, event in events.since(conn)]
             played.append(Day(at, grants, report, everything[told:]))
             told = len(everything)
+            after(at, following_at, database)
     return played
 
 
