@@ -16,7 +16,7 @@ import msgspec
 
 from alerts.channels import Channel, Envelope, Post, Unreachable, Unsure
 from alerts.delivery import Outbox, People
-from alerts.message import Message
+from alerts.message import Message, decode
 from pipeline.errors import Busy, CallwatchError, Permanent, SendError, StoreError, Temporary
 from pipeline.outbox import NewMessage, OutboxMessage
 
@@ -29,9 +29,6 @@ GIVE_UP = timedelta(hours=72)
 PAUSES = (0.2, 1.0, 5.0)
 """Seconds before it is tried again to record what has happened: a busy database must not make us forget."""
 
-_MESSAGES = msgspec.json.Decoder(Message)
-"""Made before there are threads: msgspec learns what a type looks like when it first needs it, and two threads
-that make it do so at once crash the whole process (0.22)."""
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -123,7 +120,7 @@ def _send(one: Attempt, work: Round) -> tuple[str, _Last | None]:
     try:
         if reason := work.people.refuses(message):
             raise Permanent(reason)
-        return _post_all(one, channel, _MESSAGES.decode(message.payload), work)
+        return _post_all(one, channel, decode(message.payload), work)
     except (SendError, _Passed):
         raise
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

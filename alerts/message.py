@@ -181,7 +181,12 @@ def encode(message: Message, items: Sequence[msgspec.Raw] | None = None) -> byte
 
 def decode(payload: bytes) -> Message:
     """The message that `encode` was given. Raises msgspec.DecodeError."""
-    return msgspec.json.decode(payload, type=Message)
+    return _MESSAGES.decode(payload)
+
+
+_MESSAGES = msgspec.json.Decoder(Message)
+"""Made before there are threads: msgspec learns what a type looks like when it first needs it, and two threads that
+make it do so at once crash the whole process (0.22)."""
 
 
 def amount(value: Any) -> Decimal | None:

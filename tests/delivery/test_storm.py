@@ -89,6 +89,7 @@ def test_a_flood_in_a_digest_is_held_as_well(office: Office, mails: MailServer) 
     assert "dee@reader.example" not in {mail.to for mail in mails.mails}
 
 
+@pytest.mark.slow
 def test_what_happens_after_a_flood_is_told_as_ever(office: Office, mails: MailServer) -> None:
     republished(office)
     plan(office)

@@ -32,6 +32,7 @@ def address(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"on_{request.param}"))
 
 
+@pytest.mark.slow
 def test_four_deliverers_of_a_flood(forks: Forks, tmp_path: Path, on_postgresql: str) -> None:
     found, _ = flood(forks, tmp_path, on_postgresql, 300, deliverers=4)
     assert found.is_exact
@@ -45,6 +46,7 @@ def test_four_deliverers_of_a_great_flood(forks: Forks, tmp_path: Path, on_postg
     assert found.received == found.planned
 
 
+@pytest.mark.slow
 def test_planners_at_once_say_nothing_twice(forks: Forks, tmp_path: Path, address: str) -> None:
     with campaign(forks, tmp_path, address) as work:
         for _ in range(3):
@@ -75,6 +77,7 @@ def test_planning_beside_delivery(forks: Forks, tmp_path: Path, address: str) ->
     assert result.figures.received == result.figures.planned
 
 
+@pytest.mark.slow
 def test_resend_beside_delivery(forks: Forks, tmp_path: Path, address: str) -> None:
     """What is under way, sent or waiting is not sent again; what had failed is, once."""
     with campaign(forks, tmp_path, address) as work:

@@ -112,6 +112,7 @@ def test_one_contact_is_added_once(people_of: Callwatch) -> None:
     assert ': key: two subscriptions have the key "mill-weekly"' in wrong.err
 
 
+@pytest.mark.slow
 def test_an_operator_confirms_stops_resumes_and_allows(people_of: Callwatch) -> None:
     fine(people_of("contacts", "import", "members.csv"))
     assert lines(people_of("contacts", "confirm", "mill")) == ["mill: confirmed."]
@@ -163,6 +164,7 @@ def test_what_is_held_is_exported_and_erased(people_of: Callwatch) -> None:
     assert (nobody.code, 'nothing is held about "nobody"' in nobody.err) == (2, True)
 
 
+@pytest.mark.slow
 def test_bounces_of_a_folder(people_of: Callwatch) -> None:
     folder = people_of.folder / "returned"
     folder.mkdir()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from alerts.message import MessageKind, Section
 from pipeline.models import EventKind
 from pipeline.outbox import MessageState
@@ -73,6 +75,7 @@ def test_what_a_contact_says_of_a_call_holds(office: Office) -> None:
     assert [(i.identifier, i.followed) for i in message.items] == [("FOLLOWED", True)]
 
 
+@pytest.mark.slow
 def test_reminders_come_by_the_contacts_lead_times_and_once(tmp_path: Path) -> None:
     office = Office(tmp_path, book(reminders=[7, 1]))
     office.happens(a_call("NEAR", "2026-12-02"))
@@ -95,6 +98,7 @@ def test_what_happened_while_a_subscription_slept_longer_than_the_overlap_is_tol
     assert [i.identifier for i in message.items] == ["SECOND"]
 
 
+@pytest.mark.slow
 def test_many_subscriptions_are_planned_in_parts(tmp_path: Path) -> None:
     wishes = [{"key": f"s{n}"} for n in range(1_203)]
     office = Office(tmp_path, book(*wishes))

@@ -95,6 +95,7 @@ def test_serve_answers_links_and_ends_when_it_is_told_to(filled: Path, tmp_path:
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_listen_hears_slack_and_ends_when_it_is_told_to(
     filled: Path, tmp_path: Path, told: signal.Signals
