@@ -185,8 +185,8 @@ def decode(payload: bytes) -> Message:
 
 
 _MESSAGES = msgspec.json.Decoder(Message)
-"""Made before there are threads: msgspec learns what a type looks like when it first needs it, and two threads that
-make it do so at once crash the whole process (0.22)."""
+"""Made before there are threads: msgspec learns what a type looks like when it first needs it, and two threads
+that make it do so at once crash the whole process (0.22)."""
 
 
 def amount(value: Any) -> Decimal | None:

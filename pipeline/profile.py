@@ -26,7 +26,7 @@ from pipeline.profile_terms import Language, Term, Terms, problem_at, refuse_twi
 from pipeline.yaml_data import Strict, read, unknown
 
 # Part of every fingerprint: raised when the classifier's own rules change, so that stored labels are seen as old.
-METHOD = "1"
+METHOD = "2"
 
 
 def _pattern(value: str) -> str:
@@ -58,6 +58,7 @@ class Ecosystem(Strict):
     name: dict[Language, str]
     scope: str
     exclusive: bool = False
+    technology: bool = False
     terms: Terms
 
     @field_validator("name")

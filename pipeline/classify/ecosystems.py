@@ -24,7 +24,7 @@ from pipeline.profile import Prior, Profiles
 from pipeline.profile_terms import weighted
 
 BASE, PRIOR, TITLE, SHARE, AMOUNT = -5.1, 4.1, 4.1, 3.0, 4.0
-NONE_PRIOR, NONE_TITLE = -1.0, -0.5
+NONE_PRIOR, NONE_TITLE = -1.5, -2.0
 
 # In the title several weak words make a strong sign: a term leaves this much doubt, and doubts multiply.
 _DOUBT = {3: -math.log(0.2), 2: -math.log(0.65), 1: -math.log(0.88)}
@@ -35,6 +35,9 @@ _HALF_AMOUNT = 5.0
 _MOST = math.sqrt(_MAX_MENTIONS)
 
 PRIMARY, SECONDARY, BESIDE_EXCLUSIVE = 0.4, 0.35, 0.5
+NAMED_FIRST = 2.0
+"""What a full title adds to the odds where labels are put in order: the first is the one that the title names."""
+
 # Priors that need no words (some calls have an identifier for a title and no text): one that labels a call that
 # nothing else labels, one that is always among the labels, and one that names the customer and is the primary.
 FALLBACK_PRIOR, DECISIVE_PRIOR, CUSTOMER_PRIOR = 0.75, 0.9, 0.97
@@ -61,6 +64,7 @@ class EcosystemClassifier:
     def __init__(self, profiles: Profiles, numbers: Mapping[str, int]) -> None:
         self._order = {name: position for position, name in enumerate(profiles.ecosystems)}
         self._exclusive = frozenset(name for name, e in profiles.ecosystems.items() if e.exclusive)
+        self._technologies = frozenset(name for name, e in profiles.ecosystems.items() if e.technology)
         self._patterns = [(re.compile(p.ids, re.IGNORECASE).search, p) for p in profiles.priors if p.ids]
         self._programmes = {p.programme: p for p in reversed(profiles.priors) if p.programme}
         targets: dict[int, dict[str, int]] = {}
@@ -149,11 +153,32 @@ class EcosystemClassifier:
             clear = [sector for sector in sectors if scores[sector] >= BESIDE_EXCLUSIVE]
             if prior.get(name, 0.0) >= DECISIVE_PRIOR or (name == best and len(clear) < 2):
                 return [name, *clear[:1]]
-        return [
+        chosen = [
             name
             for position, name in enumerate(sectors)
             if position == 0 or scores[name] >= SECONDARY or prior.get(name, 0.0) >= DECISIVE_PRIOR
         ][:MAX_LABELS]
+        return self._users_first(self._named_first(chosen, scores, weighed, prior), weighed)
+
+    def _named_first(
+        self, chosen: list[str], scores: Mapping[str, float], weighed: Weighed, prior: Mapping[str, float]
+    ) -> list[str]:
+        """The labels by their odds, the title counted once more; behind a customer that the identifier names."""
+
+        def place(name: str) -> tuple[bool, float]:
+            odds = scores.get(name, 0.0) / max(1e-9, 1.0 - scores.get(name, 0.0))
+            named = NAMED_FIRST * _title(weighed.title.get(name, 0.0))
+            return prior.get(name, 0.0) < CUSTOMER_PRIOR, -math.log(max(odds, 1e-9)) - named
+
+        return sorted(chosen, key=place)
+
+    def _users_first(self, chosen: list[str], weighed: Weighed) -> list[str]:
+        """A technology stands behind the sector that uses it, if the title names that sector: "AI for hospitals"."""
+        if chosen[0] not in self._technologies:
+            return chosen
+        users = [name for name in chosen if name not in self._technologies and name in weighed.title]
+        clear = [name for name in users if weighed.title[name] >= _DOUBT[2]]
+        return sorted(chosen, key=lambda name: name not in clear[:1]) if clear else chosen
 
     def _granted(self, name: str, weighed: Weighed) -> float:
         """The score of a label that its prior alone would give."""
