@@ -173,7 +173,7 @@ class EcosystemClassifier:
         return sorted(chosen, key=place)
 
     def _users_first(self, chosen: list[str], weighed: Weighed) -> list[str]:
-        """A technology stands behind the sector that uses it, if the title names that sector: "AI for hospitals"."""
+        """A technology stands behind the sector that uses it, if the title names one: "AI for hospitals"."""
         if chosen[0] not in self._technologies:
             return chosen
         users = [name for name in chosen if name not in self._technologies and name in weighed.title]
