@@ -155,7 +155,9 @@ def _facts(item: Item, words: Wording, now: datetime) -> Iterator[Fact]:
     if others:
         yield Fact(words.t("Ecosystems"), ", ".join(others))
     if item.s3 and item.s3.region not in known:
-        yield Fact(words.t("Region"), telling.region(item.s3.name, item.s3.score, item.s3.priority, words))
+        yield Fact(
+            words.t("Region"), telling.region(item.s3.name, item.s3.score, item.s3.priority, words, item.s3.hint)
+        )
     if item.applicants:
         yield Fact(words.t("Who can apply"), clean(item.applicants, 200))
 

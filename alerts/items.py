@@ -72,7 +72,8 @@ def _relevance(labels: Classification, contact: Contact, known: KnownWords) -> R
     if best is None or best.score < 1:
         return None
     name = known.regions.get(best.region, best.region)
-    return RegionRelevance(best.region, name, best.score, _priority(best.priority, contact.language, known))
+    priority, hint = _priority(best.priority, contact.language, known), known.hint(best.region, best.priority)
+    return RegionRelevance(best.region, name, best.score, priority, hint)
 
 
 def _labelled(reason: Reason, language: str, known: KnownWords) -> Reason:

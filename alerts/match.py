@@ -97,7 +97,12 @@ def _filters(filters: Filters, call: Call, labels: Classification, known: KnownW
 
 def _ecosystems(filters: Filters, labels: Classification) -> list[Reason]:
     return [
-        Reason("ecosystem", label.id, words=_distinct(w for b in label.because for w in b.words))
+        Reason(
+            "ecosystem",
+            label.id,
+            words=_distinct(w for b in label.because for w in b.words),
+            hint="uncertain" if label.review else "",
+        )
         for label in labels.ecosystems
         if label.id in filters.ecosystems
     ]
@@ -112,7 +117,10 @@ def _regions(filters: Filters, labels: Classification, known: KnownWords) -> lis
         if good:
             label = max(good, key=lambda s: s.score)
             best[label.region] = label
-    return [Reason("region", s.region, score=s.score, note=s.priority) for s in best.values()]
+    return [
+        Reason("region", s.region, score=s.score, note=s.priority, hint=known.hint(s.region, s.priority))
+        for s in best.values()
+    ]
 
 
 def _budget(least: Decimal, call: Call) -> list[Reason]:

@@ -55,7 +55,8 @@ class Reason(msgspec.Struct, frozen=True):
     """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all.
 
     `value` is the id that matched (for budget: the amount in EUR asked for), `label` its name in the reader's
-    language, `note` a priority or "not stated", `score` the S3 score 1 to 3.
+    language, `note` a priority or "not stated", `score` the S3 score 1 to 3. `hint` says what it rests on where
+    that is not firm: "uncertain" (a label) or "provisional" (a priority).
     """
 
     about: str
@@ -64,6 +65,7 @@ class Reason(msgspec.Struct, frozen=True):
     words: tuple[str, ...] = ()
     score: int = 0
     note: str = ""
+    hint: str = ""
 
 
 class ShownDeadline(msgspec.Struct, frozen=True):
@@ -84,12 +86,13 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class RegionRelevance(msgspec.Struct, frozen=True):
-    """The region for which a call is most relevant, with its S3 score 1 to 3."""
+    """The region for which a call is most relevant, with its S3 score 1 to 3; `hint` as in `Reason`."""
 
     region: str
     name: str
     score: int
     priority: str = ""
+    hint: str = ""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

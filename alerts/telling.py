@@ -30,6 +30,7 @@ KINDS = {
     Kind.CASCADE: "cascade call (funding for third parties)",
     Kind.EXTERNAL_ACTION: "EU external action",
 }
+HINTS = {"uncertain": "uncertain", "provisional": "provisional priority"}
 SCORES = {1: "enabling", 2: "clear", 3: "direct"}
 PROSE = {
     "title": "Title from “{before}” to “{after}”",
@@ -185,9 +186,11 @@ def reasons(item: Item, words: Wording) -> Iterator[str]:
 def _reason(reason: Reason, item: Item, words: Wording) -> str:
     label = clean(reason.label or reason.value, 100)
     if reason.about == "ecosystem":
-        return f"{label} ({_quoted(reason.words, words)})" if reason.words else label
+        found = [_quoted(reason.words, words)] if reason.words else []
+        found += [words.t(HINTS[reason.hint])] if reason.hint in HINTS else []
+        return f"{label} ({'; '.join(found)})" if found else label
     if reason.about == "region":
-        return region(label, reason.score, reason.note, words)
+        return region(label, reason.score, reason.note, words, reason.hint)
     if reason.about == "programme":
         return words.t("programme {name}", name=label)
     if reason.about == "kind":
@@ -199,12 +202,15 @@ def _reason(reason: Reason, item: Item, words: Wording) -> str:
     return words.t("you asked for every call")
 
 
-def region(name: str, score: int, priority: str, words: Wording) -> str:
-    """ "Norrbotten: clear match (2 of 3), Steel industry"."""
+def region(name: str, score: int, priority: str, words: Wording, hint: str = "") -> str:
+    """ "Norrbotten: clear match (2 of 3), Steel industry"; a `hint` follows the priority."""
     text = words.t(
         "{region}: {strength} match ({score} of 3)", region=name, strength=words.t(SCORES[score]), score=score
     )
-    return f"{text}, {clean(priority, 100)}" if priority else text
+    if not priority:
+        return text
+    doubt = f" ({words.t(HINTS[hint])})" if hint in HINTS else ""
+    return f"{text}, {clean(priority, 100)}{doubt}"
 
 
 def _budget_reason(reason: Reason, words: Wording) -> str:

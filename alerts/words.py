@@ -30,7 +30,8 @@ class KnownWords:
     """What a subscription may name.
 
     `ecosystems`: id -> {language: name}; `regions`: code -> name; `groups`: name -> codes of its members;
-    `programmes`: abbreviation -> name; `priorities`: a priority as `S3Label` has it -> {language: name}.
+    `programmes`: abbreviation -> name; `priorities`: a priority as `S3Label` has it -> {language: name};
+    `provisional`: (region, priority) of those that rest on indirect evidence.
     """
 
     ecosystems: Mapping[str, Mapping[str, str]]
@@ -38,6 +39,11 @@ class KnownWords:
     programmes: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     priorities: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    provisional: frozenset[tuple[str, str]] = frozenset()
+
+    def hint(self, region: str, priority: str) -> str:
+        """ "provisional" for a priority of this region that was not read in its strategy."""
+        return "provisional" if (region, priority) in self.provisional else ""
 
     def members(self, region: str) -> tuple[str, ...]:
         """The region codes that `region`, a code or the name of a group, stands for."""
@@ -53,6 +59,12 @@ def known_words(profiles: Profiles, programmes: Mapping[str, tuple[str, str]]) -
         programmes=dict(programmes.values()),
         groups=profiles.groups,
         priorities={p.name: {"sv": p.name_sv} for region in regions for p in region.priorities if p.name_sv},
+        provisional=frozenset(
+            (code, p.name)
+            for code, r in profiles.regions.items()
+            for p in r.priorities
+            if p.status == "provisional"
+        ),
     )
 
 

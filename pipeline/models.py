@@ -167,12 +167,16 @@ class Because(msgspec.Struct, frozen=True):
 
 
 class EcosystemLabel(msgspec.Struct, frozen=True):
-    """One industrial ecosystem of a call; `rank` is primary or secondary, `score` 0 to 1."""
+    """One industrial ecosystem of a call; `rank` is primary or secondary.
+
+    `score`, 0 to 1, says how often such a label is right; one with `review` set is uncertain, and shown as such.
+    """
 
     id: str
     rank: str
     score: float
     because: tuple[Because, ...] = ()
+    review: bool = False
 
 
 class S3Label(msgspec.Struct, frozen=True):
@@ -185,11 +189,13 @@ class S3Label(msgspec.Struct, frozen=True):
 
 
 class Classification(msgspec.Struct, frozen=True):
-    """All labels of a call, and the fingerprint of the profiles that gave them."""
+    """All labels of a call, and the fingerprint of the profiles that gave them. `uncovered` names the language of
+    a text for which the profiles have too few terms: what is missing then means little."""
 
     ecosystems: tuple[EcosystemLabel, ...] = ()
     s3: tuple[S3Label, ...] = ()
     profiles: str = ""
+    uncovered: str = ""
 
 
 class EventKind(StrEnum):

@@ -26,7 +26,7 @@ from pipeline.profile_terms import Language, Term, Terms, problem_at, refuse_twi
 from pipeline.yaml_data import Strict, read, unknown
 
 # Part of every fingerprint: raised when the classifier's own rules change, so that stored labels are seen as old.
-METHOD = "2"
+METHOD = "3"
 
 
 def _pattern(value: str) -> str:
@@ -94,10 +94,26 @@ class Prior(Strict):
         return f"programme {self.programme}" if self.programme else f"identifier {self.ids}"
 
 
+class Condition(Strict):
+    """A term that counts only near another one, or only in the title or objective; `within` in characters."""
+
+    term: Term
+    near: tuple[Term, ...] = ()
+    within: Annotated[int, Field(ge=1, le=1000)] = 100
+    place: Annotated[Literal["title", "objective"] | None, Field(alias="in")] = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Condition:
+        if not self.near and self.place is None:
+            raise ValueError("a condition needs `near` or `in`.")
+        return self
+
+
 class EcosystemsFile(Strict):
     """config/profiles/ecosystems.yml."""
 
     vetoes: tuple[Term, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     no_industry: Terms = Field(default_factory=dict)
     elsewhere: tuple[Term, ...] = ()
     ecosystems: Annotated[dict[str, Ecosystem], Field(min_length=1)]
@@ -107,7 +123,16 @@ class EcosystemsFile(Strict):
     def _references(self) -> EcosystemsFile:
         refuse_twice(((word, ("vetoes", i)) for i, word in enumerate(self.vetoes)), "vetoes")
         known = tuple(self.ecosystems)
+        used = {word for e in self.ecosystems.values() for word, _, _ in weighted(e.terms)}
+        used |= {word for word, _, _ in weighted(self.no_industry)}
         errors = [
+            problem_at(
+                ("conditions", i, "term"), str(unknown("term", condition.term, sorted(used))), condition.term
+            )
+            for i, condition in enumerate(self.conditions)
+            if condition.term not in used
+        ]
+        errors += [
             problem_at(("priors", i, "ecosystems", name), str(unknown("ecosystem", name, known)), name)
             for i, prior in enumerate(self.priors)
             for name in prior.ecosystems
@@ -169,6 +194,7 @@ class Profiles:
     regions: Mapping[str, Region]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vetoes: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     no_industry: Terms = field(default_factory=dict)
     elsewhere: tuple[str, ...] = ()
     priors: tuple[Prior, ...] = ()
@@ -192,6 +218,7 @@ def load_profiles(config_dir: Path) -> Profiles:
         regions=regions,
         groups=groups.groups,
         vetoes=shared.vetoes,
+        conditions=shared.conditions,
         no_industry=shared.no_industry,
         elsewhere=shared.elsewhere,
         priors=shared.priors,

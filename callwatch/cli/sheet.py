@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callwatch.cli.output import printable
-from pipeline.models import BRUSSELS, Because, Budget, Call, Classification, Deadline, Event
+from pipeline.models import BRUSSELS, Because, Budget, Call, Classification, Deadline, EcosystemLabel, Event
 from pipeline.outbox import OutboxMessage, StoredCall
 
 if TYPE_CHECKING:
@@ -93,14 +93,21 @@ def _facts(call: Call, stored: StoredCall, now: datetime) -> Iterator[str]:
 def labels(classification: Classification) -> list[str]:
     """Ecosystems and S3 relevance with the words and rules that decided."""
     ecosystems = [
-        _line("Ecosystem", f"{label.id} ({label.rank}, {label.score:.2f}): {reasons(label.because)}")
+        _line("Ecosystem", f"{label.id} ({_rank(label)}): {reasons(label.because)}")
         for label in classification.ecosystems
     ]
     regions = [
         _line("S3", f"{label.region} = {label.score} {label.priority}: {reasons(label.because)}")
         for label in classification.s3
     ]
-    return [*ecosystems, *regions]
+    language = classification.uncovered
+    doubt = [_line("Labels", f"not to be relied on: no terms for the language {language}")] if language else []
+    return [*ecosystems, *regions, *doubt]
+
+
+def _rank(label: EcosystemLabel) -> str:
+    doubt = ", uncertain: needs review" if label.review else ""
+    return f"{label.rank}, {label.score:.2f}{doubt}"
 
 
 def reasons(because: Sequence[Because]) -> str:

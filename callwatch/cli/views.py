@@ -48,6 +48,7 @@ def labels_json(classification: Classification) -> dict[str, Any]:
     """`{"ecosystems": [...], "s3": [...]}`, each label with its reasons."""
     return {
         "ecosystems": msgspec.to_builtins(classification.ecosystems),
+        **({"uncovered": classification.uncovered} if classification.uncovered else {}),
         "s3": msgspec.to_builtins(classification.s3),
     }
 

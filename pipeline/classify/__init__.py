@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pipeline.classify.automaton import Automaton
+from pipeline.classify.conditions import Conditions
 from pipeline.classify.ecosystems import EcosystemClassifier
 from pipeline.classify.evidence import gather
 from pipeline.classify.s3 import S3Classifier
@@ -21,6 +22,7 @@ class Classifier:
     def __init__(self, profiles: Profiles) -> None:
         automaton = Automaton(_terms(profiles), profiles.vetoes)
         self._automaton = automaton
+        self._conditions = Conditions(profiles.conditions, automaton.numbers)
         self._ecosystems = EcosystemClassifier(profiles, automaton.numbers)
         self._s3 = S3Classifier(profiles, automaton.numbers)
         self.fingerprint = profiles.fingerprint
@@ -56,7 +58,7 @@ class Classifier:
     ) -> Classification:
         # Some calls have their identifier for a title: it is judged as an identifier, not as words.
         named = "" if title.casefold() == identifier.casefold() else title
-        evidence = gather(self._automaton, named, text, keywords)
+        evidence = gather(self._automaton, self._conditions, named, text, keywords)
         ecosystems = self._ecosystems.label(evidence, identifier, programme, cascade=kind is Kind.CASCADE)
         # External actions take place, and mostly have their applicants, outside the Union.
         s3 = () if kind is Kind.EXTERNAL_ACTION else self._s3.label(evidence, ecosystems)
@@ -70,6 +72,8 @@ def _terms(profiles: Profiles) -> Iterator[str]:
     for word, _, _ in weighted(profiles.no_industry):
         yield word
     yield from profiles.elsewhere
+    for condition in profiles.conditions:
+        yield from condition.near
     for region in profiles.regions.values():
         yield from region.hooks
         for priority in region.priorities:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from pipeline.classify.automaton import Automaton, Folded, Hit, fold, words_at
+from pipeline.classify.conditions import Conditions, Places
 from pipeline.models import Because
 
 # The objective and the expected outcome open a text; its tail names partners, examples and conditions.
@@ -59,7 +60,9 @@ class Evidence:
         return Because(rule, words[:MAX_WORDS], where)
 
 
-def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] = ()) -> Evidence:
+def gather(
+    automaton: Automaton, conditions: Conditions, title: str, text: str, keywords: Iterable[str] = ()
+) -> Evidence:
     """Look for all terms in a call's title, text and keywords at once."""
     # Two separators: a phrase, whose words are one space apart, never spans two fields.
     head, tail = f"{title}\n\n", " ;; ".join(keywords)
@@ -70,7 +73,7 @@ def gather(automaton: Automaton, title: str, text: str, keywords: Iterable[str] 
     first: dict[int, Hit] = {}
     rest: dict[int, float] = {}
     lead_end = min(title_end + LEAD_BYTES, text_end)
-    for hit in automaton.find(folded):
+    for hit in conditions.kept(automaton.find(folded), Places(title_end, lead_end)):
         term, start, _ = hit
         if start >= lead_end:
             if term in rest:

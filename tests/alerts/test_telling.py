@@ -118,7 +118,7 @@ def test_unknown_languages_fall_back_to_english() -> None:
 def words_in_code() -> set[str]:
     """Every constant that is handed to `t` or `n`, and the tables of words."""
     tables: tuple[Mapping[Any, str], ...] = (
-        *(telling.BADGES, telling.KINDS, telling.SCORES, telling.PROSE),
+        *(telling.BADGES, telling.KINDS, telling.HINTS, telling.SCORES, telling.PROSE),
         *(sections.HEADINGS, sections.BADGES, card.CHOICES, card.STATES),
     )
     found = {word for table in tables for word in table.values()}
