@@ -41,7 +41,7 @@ NAMED_FIRST = 2.0
 """What a full title adds to the odds where labels are put in order: the first is the one that the title names."""
 
 CALIBRATION = 0.65, 0.8
-"""Slope and intercept, on the log-odds, from a score to how often such a label is right (243 labels, 284 calls)."""
+"""Slope and intercept, on the log-odds, from a score to how often a label is right (243 labels, 284 calls)."""
 REVIEW = 0.7
 """Labels that are right less often than this are shown as uncertain."""
 
