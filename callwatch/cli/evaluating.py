@@ -93,6 +93,8 @@ def _extract(folder: Path, predictions: Path | None, form: Format, worst: int | 
     from callwatch.cli import figures
     from callwatch.evaluating.prose import judge_folder, read_predictions
 
+    if predictions is None:
+        raise typer.BadParameter("name the facts to be judged.", param_hint="--predictions")
     judgements, fields = judge_folder(folder, read_predictions(predictions))
     if form is Format.JSON:
         document: dict[str, Any] = {"fields": fields, "judgements": judgements}

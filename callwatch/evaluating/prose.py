@@ -29,10 +29,20 @@ def judge_folder(folder: Path, reader: Reader) -> tuple[list[Judgement], list[Fi
     return judgements, summarise(judgements)
 
 
-def read_predictions(path: Path | None) -> Reader:
+def reader_of(extract: Callable[..., Any]) -> Reader:
+    """Our own extractor: extract(text, published=..., language=...) gives a struct of facts."""
+
+    def read(file: str, text: str, published: date | None, language: str | None) -> Mapping[str, Any]:
+        found = extract(text, published=published, language=language)
+        facts: dict[str, Any] = msgspec.to_builtins(found)
+        opens = getattr(found, "opens_at", None)
+        return {**facts, "opens_at": msgspec.to_builtins(opens)}
+
+    return read
+
+
+def read_predictions(path: Path) -> Reader:
     """Facts that are already there, in a file {text's file name: facts}; a text it does not name has none."""
-    if path is None:
-        raise ConfigError("--extract: name the facts to be judged with --predictions FILE.")
     try:
         known = msgspec.json.decode(_read(path), type=dict[str, dict[str, Any]])
     except msgspec.DecodeError as error:

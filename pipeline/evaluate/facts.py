@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -62,10 +63,11 @@ def judge(row: Row, found: Found) -> list[Judgement]:
     """The verdict on each field of one document."""
     stated = {name: row.get(name) or "" for name in _COLUMNS}
     verdicts = {
-        "budget": _budget(stated, found.get("budget")),
+        "budget": _money(stated["budget_eur"], stated["budget_other"], found.get("budget")),
+        "project max": _money(stated["max_per_project_eur"], "", found.get("project_max")),
         "deadline": _day(stated, "deadline", _instants(found.get("deadlines"))),
         "deadline time": _time(stated, _instants(found.get("deadlines"))),
-        "opening": _day(stated, "opening", _instants([found.get("opens_at")])),
+        "opening": _day(stated, "opening", _instants([found.get("opens_at")])[:1]),
         "programme": _programme(stated["programme"], str(found.get("programme") or "")),
         "identifier": _identifier(stated["call_id"], [str(i) for i in found.get("identifiers") or ()]),
     }
@@ -96,7 +98,16 @@ def _summary(field: str, counts: Counter[Verdict]) -> FieldFigures:
 
 
 _COLUMNS = (
-    *("budget_eur", "budget_other", "programme", "call_id", "language", "published_iso", "deadline_tz"),
+    *(
+        "budget_eur",
+        "budget_other",
+        "max_per_project_eur",
+        "programme",
+        "call_id",
+        "language",
+        "published_iso",
+        "deadline_tz",
+    ),
     *(f"{what}_{form}" for what in ("deadline", "opening") for form in ("iso", "inferred", "partial")),
     *("other_deadlines", "other_openings"),
 )
@@ -110,9 +121,10 @@ def _plain(stated: bool, found: bool, right: bool) -> Verdict:
     return Verdict.EXACT if right else Verdict.WRONG
 
 
-def _budget(stated: Mapping[str, str], found: Any) -> Verdict:
-    written = [("EUR", stated["budget_eur"])] if stated["budget_eur"] else []
-    written += [(c.strip(), a) for c, _, a in (p.partition(":") for p in stated["budget_other"].split(";")) if a]
+def _money(euros: str, others: str, found: Any) -> Verdict:
+    """`others`: "SEK:40000000", several with ";"."""
+    written = [("EUR", euros)] if euros else []
+    written += [(c.strip(), a) for c, _, a in (part.partition(":") for part in others.split(";")) if a]
     known = isinstance(found, Mapping) and found.get("amount") is not None
     right = known and (str(found.get("currency")), _amount(found["amount"])) in [
         (c, _amount(a)) for c, a in written
@@ -140,18 +152,12 @@ def _instants(found: Any) -> list[str]:
 
 
 def _local_day(at: str) -> str:
-    wall = next((w for w in _brussels(at)), "")
-    return wall or at[:10]
-
-
-def _brussels(at: str) -> list[str]:
-    from datetime import datetime
-
+    """The day at the place an instant speaks of; Brussels if it gives UTC."""
     try:
         instant = datetime.fromisoformat(at)
     except ValueError:
-        return []
-    return [(instant.astimezone(BRUSSELS) if instant.tzinfo else instant).date().isoformat()]
+        return at
+    return (instant.astimezone(BRUSSELS) if instant.utcoffset() == timedelta(0) else instant).date().isoformat()
 
 
 def _truth(stated: Mapping[str, str], what: str) -> tuple[list[Moment], bool]:
@@ -213,6 +219,7 @@ def _identifier(stated: str, found: Sequence[str]) -> Verdict:
 def _stated(stated: Mapping[str, str], field: str) -> str:
     columns = {
         "budget": ("budget_eur", "budget_other"),
+        "project max": ("max_per_project_eur",),
         "programme": ("programme",),
         "identifier": ("call_id",),
     }.get(field)
@@ -223,15 +230,18 @@ def _stated(stated: Mapping[str, str], field: str) -> str:
 
 
 def _said(found: Found, field: str) -> str:
-    key = {
-        "deadline": "deadlines",
-        "deadline time": "deadlines",
-        "opening": "opens_at",
-        "identifier": "identifiers",
-    }
-    value = found.get(key.get(field, field))
-    if field in ("deadline", "deadline time"):
+    value = found.get(_KEYS.get(field, field))
+    if field.startswith("deadline"):
         return " ".join(_instants(value))
     if isinstance(value, Mapping):
         return f"{value.get('amount')} {value.get('currency')}"
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+
+
+_KEYS = {
+    "project max": "project_max",
+    "deadline": "deadlines",
+    "deadline time": "deadlines",
+    "opening": "opens_at",
+    "identifier": "identifiers",
+}

@@ -135,6 +135,7 @@ def test_facts_read_from_prose_are_judged(read: Callwatch, tmp_path: Path):
         (["--texts", "nowhere"], "nowhere: no such file or folder"),
         (["--texts", "bad.json"], "bad.json: cannot be read as JSON"),
         (["--extract", "nowhere", "--predictions", "bad.json"], "bad.json"),
+        (["--extract", "nowhere"], "name the facts to be judged"),
     ],
 )
 def test_wrong_use_is_said(read: Callwatch, arguments: list[str], said: str):

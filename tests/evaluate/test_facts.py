@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
-from callwatch.evaluating.prose import judge_folder, read_predictions
+from callwatch.evaluating.prose import judge_folder, read_predictions, reader_of
 from pipeline.errors import ConfigError
 from pipeline.evaluate.facts import judge, summarise
 from pipeline.evaluate.moments import Moment, moments
@@ -104,6 +108,14 @@ def test_budget(row, budget, expected):
 @pytest.mark.parametrize(
     ("field", "row", "found", "expected"),
     [
+        (
+            "project max",
+            {"max_per_project_eur": "5"},
+            {"project_max": {"amount": "5", "currency": "EUR"}},
+            "exact",
+        ),
+        ("project max", {}, {"project_max": {"amount": "5", "currency": "EUR"}}, "invented"),
+        ("opening", {"opening_iso": "2026-01-02"}, {"opens_at": "2026-01-02T00:00:00+02:00"}, "exact"),
         ("opening", {"opening_iso": "2026-01-02"}, {"opens_at": "2026-01-01T23:00:00+00:00"}, "exact"),
         ("opening", {"opening_iso": "2026-01-02"}, {"opens_at": None}, "missing"),
         ("opening", {}, {"opens_at": "2026-01-02"}, "invented"),
@@ -168,14 +180,38 @@ def test_a_folder_is_read_with_the_day_and_language_of_each_text(tmp_path):
     assert next(f for f in fields if f.name == "deadline").stated == 1
 
 
+class Instant(msgspec.Struct):
+    at: datetime
+    precision: str
+
+
+class Facts(msgspec.Struct):
+    budget: dict[str, Decimal | str]
+    deadlines: tuple[Instant, ...]
+
+    @property
+    def opens_at(self) -> datetime:
+        return datetime(2026, 1, 2, tzinfo=ZoneInfo("Europe/Helsinki"))
+
+
+def test_an_extractor_of_structs_is_judged_by_its_json():
+    def extract(text, *, published, language):
+        assert (text, published, language) == ("text", date(2026, 1, 1), "fi")
+        day = datetime(2026, 1, 31, 0, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
+        return Facts({"amount": Decimal("5.00"), "currency": "EUR"}, (Instant(day, "date"),))
+
+    found = reader_of(extract)("a.txt", "text", date(2026, 1, 1), "fi")
+    row = {"file": "a.txt", "budget_eur": "5", "deadline_iso": "2026-01-31", "opening_iso": "2026-01-02"}
+    said = {j.field: str(j.verdict) for j in judge(row, found)}
+    assert (said["budget"], said["deadline"], said["opening"]) == ("exact", "exact", "exact")
+
+
 def test_wrong_use_is_said(tmp_path):
     with pytest.raises(ConfigError, match=r"facts\.csv: cannot be read"):
         judge_folder(tmp_path, lambda *given: {})
     (tmp_path / "facts.csv").write_text("name\nx\n", encoding="utf-8")
     with pytest.raises(ConfigError, match='no column "file"'):
         judge_folder(tmp_path, lambda *given: {})
-    with pytest.raises(ConfigError, match="--predictions"):
-        read_predictions(None)
     (tmp_path / "p.json").write_text("[]", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"p\.json: not \{file: facts\}"):
         read_predictions(tmp_path / "p.json")
@@ -183,3 +219,32 @@ def test_wrong_use_is_said(tmp_path):
     reader = read_predictions(tmp_path / "p.json")
     assert reader("a.txt", "", None, None) == {"title": "T"}
     assert reader("b.txt", "", None, None) == {}
+
+
+def perfect(row: dict[str, str]) -> dict:
+    """What an extractor would say that reads as the reader did."""
+    currency, _, other = row["budget_other"].partition(":")
+    budget = ("EUR", row["budget_eur"]) if row["budget_eur"] else (currency, other)
+    return {
+        "budget": {"amount": budget[1], "currency": budget[0]} if budget[1] else None,
+        "project_max": {"amount": row["max_per_project_eur"], "currency": "EUR"}
+        if row["max_per_project_eur"]
+        else None,
+        "deadlines": [day for day in [row["deadline_iso"] or row["deadline_inferred"]] if day],
+        "opens_at": row["opening_iso"] or row["opening_inferred"] or None,
+        "programme": row["programme"],
+        "identifiers": row["call_id"].split(";") if row["call_id"] else [],
+    }
+
+
+@pytest.mark.recorded
+def test_the_recorded_announcements_can_be_read_without_a_mistake_and_silence_is_none(recorded):
+    folder = recorded / "announcements"
+    with (folder / "facts.csv").open(encoding="utf-8", newline="") as lines:
+        rows = {row["file"]: row for row in csv.DictReader(lines)}
+    _, best = judge_folder(folder, lambda file, *given: perfect(rows[file]))
+    for field in best:
+        assert (field.harm, field.missing) == (0.0, 0), field
+    assert next(f for f in best if f.name == "deadline").stated >= 32
+    _, silent = judge_folder(folder, lambda *given: {})
+    assert all(field.exact == 0 and field.harm == 0.0 for field in silent)
