@@ -190,12 +190,12 @@ def _day(stated: Mapping[str, str], what: str, found: Sequence[str]) -> Verdict:
 
 def _time(stated: Mapping[str, str], found: Sequence[str]) -> Verdict:
     """Only where the day is right: whether the time is the one stated."""
-    truth, _ = _truth(stated, "deadline")
+    truth, demanded = _truth(stated, "deadline")
     zones = _zones(stated)
     first = next((m for m in truth if m.time), None)
     mine = [text for text in found if first is None or same_day(first, text, zones)]
     timed = [text for text in mine if "T" in text]
-    if first is None:
+    if first is None or not (found or demanded):
         return Verdict.EMPTY  # a time that follows from a portal's rule is no invention
     return _plain(True, bool(timed), any(same_time(first, text, zones) for text in timed))
 

@@ -80,6 +80,8 @@ def test_deadline(row, deadlines, expected):
         (ISO, ["2026-03-01T17:00"], "missing"),  # the day is wrong: said there
         (DAY, ["2026-01-31T17:00"], "empty"),
         ({}, [], "empty"),
+        ({"deadline_partial": "--01-31T17:00"}, [], "empty"),  # nobody can tell the year
+        ({"deadline_partial": "--01-31T17:00"}, ["2031-01-31T17:00"], "exact"),
     ],
 )
 def test_deadline_time(row, deadlines, expected):

@@ -18,7 +18,7 @@ PROGRAMMES = {"43108390": ("HORIZON", "Horizon Europe")}
 @pytest.mark.parametrize(
     ("row", "kind", "programme"),
     [
-        ({"reference": "1TOPICSen", "topicId": "T-1", "programmeId": "43108390", "programme": "?"}, "topic", "HORIZON"),
+        ({"reference": "1", "topicId": "T-1", "programmeId": "43108390", "programme": "?"}, "topic", "HORIZON"),
         ({"id": "2", "kind": {"id": "8"}, "frameworkProgrammes": [{"id": "43108390"}]}, "cascade", "HORIZON"),
         ({"id": "3", "kind": {"id": "2"}, "frameworkProgrammes": [{"id": "1"}]}, "external_action", ""),
         ({"ref": "4COMPETITIVE_CALLen"}, "cascade", ""),
