@@ -14,7 +14,7 @@ from callwatch.wiring import Wiring
 from pipeline.classify import Classifier
 from pipeline.errors import ConfigError
 from pipeline.evaluate.difference import Balance, Change, Relabelled, balance, changes
-from pipeline.profile import EcosystemsFile, Groups, Profiles, load_profiles, read_region
+from pipeline.profile import EcosystemsFile, Groups, Profiles, load_folder, read_region
 from pipeline.profile_terms import weighted
 from pipeline.store import Store, calls
 from pipeline.yaml_data import read
@@ -36,19 +36,16 @@ class Counts(msgspec.Struct, frozen=True):
     groups: int
 
 
-def config_of(folder: Path) -> Path:
-    """The configuration folder of which `folder` is the part "profiles", or which it is itself."""
-    for config in (folder, folder.parent):
-        if (config / "profiles" / "ecosystems.yml").is_file() and (config == folder or folder.name == "profiles"):
-            return config
-    raise ConfigError(
-        f"{folder}: holds no profiles/ecosystems.yml. Copy the profiles in use there and change them."
-    )
+def folder_of(given: Path) -> Path:
+    """The folder of profiles that somebody means: `given` itself, or the part "profiles" of a configuration."""
+    for folder in (given, given / "profiles"):
+        if (folder / "ecosystems.yml").is_file():
+            return folder
+    raise ConfigError(f"{given}: holds no ecosystems.yml. Copy the folder of profiles there and change the copy.")
 
 
-def mistakes(config: Path) -> list[str]:
-    """Everything that is wrong with any file of `config`/profiles: file, line, field, remedy."""
-    folder = config / "profiles"
+def mistakes(folder: Path) -> list[str]:
+    """Everything that is wrong with any file of the profiles in `folder`: file, line, field, remedy."""
     said: list[str] = []
     ecosystems: list[str] | None = None
     try:
@@ -93,7 +90,7 @@ def compare(wiring: Wiring, store: Store, folder: Path | None) -> tuple[int, lis
     the profiles in use, which may have been changed since.
     """
     present = wiring.classifier
-    trial = Classifier(load_profiles(config_of(folder))) if folder else present
+    trial = Classifier(load_folder(folder_of(folder))) if folder else present
     with store.read() as conn:
         relabelled: list[Relabelled] = [
             (s.call, present.classify(s.call) if folder else s.classification, trial.classify(s.call))

@@ -176,7 +176,11 @@ class Profiles:
 
 def load_profiles(config_dir: Path) -> Profiles:
     """Read `config_dir`/profiles. Raises ConfigError: file:line, field, nearest valid word."""
-    folder = config_dir / "profiles"
+    return load_folder(config_dir / "profiles")
+
+
+def load_folder(folder: Path) -> Profiles:
+    """Read the profiles in `folder`, whatever it is called. Raises ConfigError as `load_profiles`."""
     main = folder / "ecosystems.yml"
     groups_file = folder / "regions" / "groups.yml"
     files = [path for path in sorted((folder / "regions").glob("*.yml")) if path != groups_file]

@@ -39,12 +39,12 @@ def check(folder: FolderOption = None, form: FormatOption = Format.TABLE) -> Non
     from callwatch.wiring import Wiring
     from pipeline.classify import Classifier
     from pipeline.errors import ConfigError
-    from pipeline.profile import load_profiles
+    from pipeline.profile import load_folder
 
-    config = profiling.config_of(folder) if folder else Wiring().config("profiles")
-    if said := profiling.mistakes(config):
-        raise ConfigError("\n".join(["", *said, f"{len(said)} mistakes in {config / 'profiles'}."]))
-    profiles = load_profiles(config)
+    used = profiling.folder_of(folder) if folder else Wiring().config("profiles") / "profiles"
+    if said := profiling.mistakes(used):
+        raise ConfigError("\n".join(["", *said, f"{len(said)} mistake{'s' * (len(said) > 1)} in {used}."]))
+    profiles = load_folder(used)
     Classifier(profiles)
     held = profiling.counts(profiles)
     if form is Format.JSON:
@@ -55,7 +55,7 @@ def check(folder: FolderOption = None, form: FormatOption = Format.TABLE) -> Non
     typer.echo(f"{held.ecosystems} ecosystems with {sum(held.terms.values())} terms ({by_language});")
     typer.echo(f"{held.vetoes} vetoes, {held.priors} priors;")
     typer.echo(f"{held.regions} regions with {sum(held.priorities.values())} priorities ({by_status})")
-    typer.echo(f"and {held.regions_terms} words, {held.groups} groups. No mistakes in {config / 'profiles'}.")
+    typer.echo(f"and {held.regions_terms} words, {held.groups} groups. No mistakes in {used}.")
 
 
 def try_(

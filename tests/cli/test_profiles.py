@@ -122,7 +122,7 @@ def test_an_empty_region_changes_no_label(read: Callwatch, changed: Path):
     [
         (["new-region", "Stockholm"], '"Stockholm" is not a NUTS code'),
         (["new-region", "../SE1"], "is not a NUTS code"),
-        (["check", "--folder", "nowhere"], "holds no profiles/ecosystems.yml"),
+        (["check", "--folder", "nowhere"], "holds no ecosystems.yml"),
     ],
 )
 def test_wrong_use_is_said(callwatch: Callwatch, arguments: list[str], said: str):

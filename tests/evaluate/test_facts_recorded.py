@@ -1,4 +1,4 @@
-"""The scorer of facts on the recorded announcements: the reader's own facts are all right, silence is never wrong."""
+"""The scorer of facts on the recorded announcements: the reader's own facts are all right, silence no harm."""
 
 from __future__ import annotations
 
