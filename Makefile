@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test check lint types imports sizes coverage wheel bench kills lock clean
+.PHONY: help install demo test check lint types imports sizes coverage wheel evaluate raise-floors bench kills lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -53,6 +53,12 @@ wheel: $(VENV)/.dev
 	$(BIN)/python tests/gates/wheel.py
 
 check: lint types imports sizes coverage wheel ## every gate
+
+evaluate: $(VENV)/.dev ## the classifier judged by the labelled sets, against floors that only go up
+	$(BIN)/python -m tests.evaluate
+
+raise-floors: $(VENV)/.dev
+	$(BIN)/python -m tests.evaluate --raise-floors
 
 bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
 	$(BIN)/python -m tests.bench

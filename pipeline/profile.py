@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -203,12 +203,16 @@ class Profiles:
 
 def load_profiles(config_dir: Path) -> Profiles:
     """Read `config_dir`/profiles. Raises ConfigError: file:line, field, nearest valid word."""
-    folder = config_dir / "profiles"
+    return load_folder(config_dir / "profiles")
+
+
+def load_folder(folder: Path) -> Profiles:
+    """Read the profiles in `folder`, whatever it is called. Raises ConfigError as `load_profiles`."""
     main = folder / "ecosystems.yml"
     groups_file = folder / "regions" / "groups.yml"
     files = [path for path in sorted((folder / "regions").glob("*.yml")) if path != groups_file]
     shared = read(main, EcosystemsFile)
-    regions = {path.stem: _region(path, {"ecosystems": tuple(shared.ecosystems)}) for path in files}
+    regions = {path.stem: read_region(path, shared.ecosystems) for path in files}
     groups = Groups()
     if groups_file.is_file():
         groups = read(groups_file, Groups, context={"regions": tuple(regions)})
@@ -226,8 +230,9 @@ def load_profiles(config_dir: Path) -> Profiles:
     )
 
 
-def _region(path: Path, context: dict[str, Any]) -> Region:
-    region = read(path, Region, context=context)
+def read_region(path: Path, ecosystems: Iterable[str] | None) -> Region:
+    """One region's file; None: which ecosystems there are is not known. Raises ConfigError as `load_profiles`."""
+    region = read(path, Region, context=None if ecosystems is None else {"ecosystems": tuple(ecosystems)})
     if region.nuts != path.stem:
         raise ConfigError(f"{path}:1: nuts: {region.nuts} is not the file's name; call it {region.nuts}.yml.")
     return region
