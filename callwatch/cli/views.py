@@ -45,9 +45,13 @@ def budget_json(budget: Budget | None) -> dict[str, Any] | None:
 
 
 def labels_json(classification: Classification) -> dict[str, Any]:
-    """`{"ecosystems": [...], "s3": [...]}`, each label with its reasons."""
+    """`{"ecosystems": [...], "s3": [...]}`, each label with its reasons; `review` stands at uncertain ones only."""
+    ecosystems = msgspec.to_builtins(classification.ecosystems)
+    for label in ecosystems:
+        if not label["review"]:
+            del label["review"]
     return {
-        "ecosystems": msgspec.to_builtins(classification.ecosystems),
+        "ecosystems": ecosystems,
         **({"uncovered": classification.uncovered} if classification.uncovered else {}),
         "s3": msgspec.to_builtins(classification.s3),
     }
