@@ -45,7 +45,8 @@ def test_calls_as_json_have_the_keys_of_the_contract(read: Callwatch) -> None:
             assert is_utc(deadline["at"])
         assert call["budget"] is None or list(call["budget"]) == BUDGET_KEYS
         for label in call["ecosystems"]:
-            assert list(label) == ["id", "rank", "score", "because"]
+            assert [key for key in label if key != "review"] == ["id", "rank", "score", "because"]
+            assert label.get("review", True) is True
             assert label["because"]
         for label in call["s3"]:
             assert list(label) == ["region", "score", "priority", "because"]
