@@ -55,7 +55,7 @@ def test_the_texts_show_every_ecosystem_in_every_language(profiles: Profiles) ->
         "To skip the mote and fret about a lapin: theater of the barrios.",  # ferries, fashion, freight, Lapland
         "Politics and politicians of clusters, in cooperative and innovative cultures.",  # police, firms, harvests
         "Det blir verre med en rom leder i en bil på en vei.",  # glass, leather
-        "Han måste ropa till ledaren, det är akut, och betona det.",  # clothes, batteries, concrete
+        "Han måste ropa till ledaren, det är akut, med betoning på det.",  # clothes, batteries, concrete
         "Merci de ne pas enfermer le lapin.",  # goods, nurses
         "El asunto es asumir la red.",  # housing
         "Periodische Kunden in der Art und Weise, die sie leger nennen.",  # the press
