@@ -26,7 +26,7 @@ from pipeline.profile_terms import Language, Term, Terms, problem_at, refuse_twi
 from pipeline.yaml_data import Strict, read, unknown
 
 # Part of every fingerprint: raised when the classifier's own rules change, so that stored labels are seen as old.
-METHOD = "3"
+METHOD = "4"
 
 
 def _pattern(value: str) -> str:

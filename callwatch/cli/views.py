@@ -45,7 +45,7 @@ def budget_json(budget: Budget | None) -> dict[str, Any] | None:
 
 
 def labels_json(classification: Classification) -> dict[str, Any]:
-    """`{"ecosystems": [...], "s3": [...]}`, each label with its reasons; `review` stands at uncertain ones only."""
+    """`{"ecosystems": [...], "s3": [...]}`, labels with reasons; `review` stands at uncertain ones only."""
     ecosystems = msgspec.to_builtins(classification.ecosystems)
     for label in ecosystems:
         if not label["review"]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
 
 from pipeline.classify.automaton import Automaton
 from pipeline.classify.conditions import Conditions
 from pipeline.classify.ecosystems import EcosystemClassifier
 from pipeline.classify.evidence import gather
+from pipeline.classify.languages import covered, language_of
 from pipeline.classify.s3 import S3Classifier
 from pipeline.models import Call, Classification, Kind
 from pipeline.profile import Profiles
 from pipeline.profile_terms import weighted
 
 __all__ = ["Classifier"]
+
+UNCOVERED_SCORE = 0.5
+"""No label of a text in a language without words is surer than this; all of them are shown as uncertain."""
 
 
 class Classifier:
@@ -25,44 +32,61 @@ class Classifier:
         self._conditions = Conditions(profiles.conditions, automaton.numbers)
         self._ecosystems = EcosystemClassifier(profiles, automaton.numbers)
         self._s3 = S3Classifier(profiles, automaton.numbers)
+        self._covered = covered(profiles)
         self.fingerprint = profiles.fingerprint
 
     def classify(self, call: Call) -> Classification:
         """Labels of `call` from its title, text, keywords, identifier and programme."""
-        return self._classify(
-            identifier=call.identifier,
-            title=call.title,
-            text=call.text,
-            keywords=call.keywords,
-            programme=call.programme,
-            kind=call.kind,
-        )
+        # Some calls have their identifier for a title: it is judged as an identifier, not as words.
+        title = "" if call.title.casefold() == call.identifier.casefold() else call.title
+        about = _About(call.identifier, title, call.text, call.keywords, call.programme, call.kind)
+        return self._classify(about, call.language)
 
     def classify_text(
         self, *, identifier: str = "", title: str = "", text: str = "", language: str = ""
     ) -> Classification:
-        """Labels of any text. `language` is not needed to decide: the terms of all languages are looked for."""
+        """Labels of any text. `language` (ISO 639-1), where known, says whether the profiles have words for it."""
         external = identifier.upper().startswith("EUROPEAID")
         kind = Kind.EXTERNAL_ACTION if external else Kind.TOPIC
-        return self._classify(identifier=identifier, title=title, text=text, kind=kind)
-
-    def _classify(
-        self,
-        *,
-        identifier: str,
-        title: str,
-        text: str,
-        keywords: Iterable[str] = (),
-        programme: str = "",
-        kind: Kind,
-    ) -> Classification:
-        # Some calls have their identifier for a title: it is judged as an identifier, not as words.
         named = "" if title.casefold() == identifier.casefold() else title
-        evidence = gather(self._automaton, self._conditions, named, text, keywords)
-        ecosystems = self._ecosystems.label(evidence, identifier, programme, cascade=kind is Kind.CASCADE)
+        return self._classify(_About(identifier, named, text, kind=kind), language)
+
+    def _classify(self, about: _About, language: str) -> Classification:
+        evidence = gather(self._automaton, self._conditions, about.title, about.text, about.keywords)
+        ecosystems = self._ecosystems.label(
+            evidence, about.identifier, about.programme, cascade=about.kind is Kind.CASCADE
+        )
         # External actions take place, and mostly have their applicants, outside the Union.
-        s3 = () if kind is Kind.EXTERNAL_ACTION else self._s3.label(evidence, ecosystems)
-        return Classification(ecosystems=ecosystems, s3=s3, profiles=self.fingerprint)
+        s3 = () if about.kind is Kind.EXTERNAL_ACTION else self._s3.label(evidence, ecosystems)
+        uncovered = self._uncovered(about, language, labelled=bool(ecosystems))
+        if uncovered:
+            ecosystems = tuple(
+                msgspec.structs.replace(label, score=min(label.score, UNCOVERED_SCORE), review=True)
+                for label in ecosystems
+            )
+        return Classification(ecosystems=ecosystems, s3=s3, profiles=self.fingerprint, uncovered=uncovered)
+
+    def _uncovered(self, about: _About, language: str, *, labelled: bool) -> str:
+        """The language of the text if the profiles have no words for it. A portal often says "en" of whatever an
+        applicant's partner wrote, so a text in which nothing was found is looked at; the others need no look."""
+        if language and language not in self._covered:
+            return language
+        if labelled:
+            return ""
+        guess = language_of(f"{about.title}\n{about.text}")
+        return "" if guess in self._covered else guess
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a call is judged by."""
+
+    identifier: str
+    title: str
+    text: str
+    keywords: Iterable[str] = ()
+    programme: str = ""
+    kind: Kind = Kind.TOPIC
 
 
 def _terms(profiles: Profiles) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Which languages the profiles have words for, and in which of them a text is written.
 
 The guess counts frequent little words ("and", "och", "ja"); a word of several languages counts for each in part.
-It is meant for saying "not covered by the profiles", so it is silent rather than wrong: it knows some neighbours
-of the covered languages too, only in order not to take Danish for Norwegian or Portuguese for Spanish.
+It is meant for saying "not covered by the profiles", so it is silent rather than wrong. It knows neighbours of the
+covered languages too: Danish is not taken for Norwegian, nor Portuguese for Spanish.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _LITTLE = {
         progetto progetti entro gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre
         novembre dicembre l d imprese europea sui sulla""",
 }
-_STRANGERS = {
+_NEIGHBOURS = {
     "da": """og at det som en af for er med til på ikke den fra eller kan skal har et om ved samt mellem inden
         under over også der når dette disse de i sine søge ansøgning ansøge støtte nye sig efter bliver hvad
         mere alle kun blev være gennem får nu virksomheder projekter projekterne projektet kommuner udvikling
@@ -81,7 +81,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def _worth() -> dict[str, list[tuple[str, float]]]:
     """For each little word its languages and what it says for each: half as much if two have it."""
-    lists = {language: set(text.split()) for language, text in (_LITTLE | _STRANGERS).items()}
+    lists = {language: set(text.split()) for language, text in (_LITTLE | _NEIGHBOURS).items()}
     shared = Counter(word for words in lists.values() for word in words)
     worth: dict[str, list[tuple[str, float]]] = {}
     for language, words in lists.items():
@@ -115,4 +115,4 @@ def language_of(text: str) -> str:
     best = max(said, key=said.__getitem__)
     second = max((said[language] for language in said if language != best), default=0.0)
     clear = said[best] >= max(_LEAST, _LEAST_SHARE * len(words), _LEAD * second)
-    return best if clear and best in _LITTLE else ""
+    return best if clear else ""
