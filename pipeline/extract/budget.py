@@ -102,7 +102,7 @@ def _role(
         return _each(here, labels)
     if not said and ("each" in labels or "cost" in labels):
         return _each(here, labels) if "each" in labels else ("", 0)
-    if _is_programme(sentence, before, after, nearest) or ("programme" in labels and "call" not in here):
+    if _is_programme(sentence, before, after, nearest):
         return "programme", 0
     return _budget(before, after, post, labels, said)
 

@@ -2,7 +2,7 @@
 
 deadline  the day is a deadline                      until     up to this day; what ends must be said elsewhere
 open      the day is an opening                      submit    it is about applying (says no role alone)
-stage     a paper to be handed in                    event, decision, project, published, other: not a deadline
+stage     a paper to be handed in                    event, decision, project, published, other: not a deadline; projects: the same, but not as a label
 former    a day that no longer holds
 """
 
@@ -102,18 +102,21 @@ DATE_WORDS = {
     """,
     "project": """
         project start*|projects start*|projects can start|projects may start|start date|starting date|start of projects|project end|be completed|project runs
-        projects run|project run|duration|implementation|work begins|begins|projects must|activities|final report*|reporting|report|start of activities
+        projects run|duration|implementation|work begins|begins|projects must|activities|final report*|reporting|report|start of activities
         expected start|grant period|programme runs|programme period|eligibility period|project period|costs incurred
-        projektstart*|projekten|projektet|projekt|projekttid*|starta|startar|slutför*|vara klara|vara klart|avslutade|genomför*|slutrapport*|projektperiod*
+        projektstart*|projekttid*|starta|startar|slutför*|vara klara|vara klart|avslutade|genomför*|slutrapport*|projektperiod*
         slutredovis*|lägesrapport*|insatser*|pågår
-        hankkeet|hankkeiden|hanke|toteutus*|toteute*|loppurapor*|hankkeen|kestävät|kestää
-        prosjektstart*|prosjektene|prosjektet|prosjekt|prosjektperiode*|projekterne|sluttrapport*|slutrapport*|gjennomfør*|gennemfør*|oppstart*
-        projektstart*|projektbeginn|projektlaufzeit|laufzeit|vorhaben|projekte|umgesetzt*|umsetz*|projektende|beginnen|durchführ*|abgeschlossen*|starten|förderzeitraum
+        toteutus*|toteute*|loppurapor*|kestävät|kestää
+        prosjektstart*|prosjektperiode*|sluttrapport*|slutrapport*|gjennomfør*|gennemfør*|oppstart*
+        projektstart*|projektbeginn|projektlaufzeit|laufzeit|umgesetzt*|umsetz*|projektende|beginnen|durchführ*|abgeschlossen*|starten|förderzeitraum
         bewilligungszeitraum|projektdauer|abschluss
         travaux|début des projets|démarr*|débuter*|durée*|fin des projets|achev*|réalis*|rapport|mise en œuvre|début du projet|commencer*
         inicio de los proyectos|inicio del proyecto|ejecución|ejecut*|duración|finalización de|comenzar*|informe|período de ejecución|comienzo|empezar*
         avvio dei progetti|avvio|durata|realizz*|conclus*|rendicont*|inizio|attività|inizieranno|avviati
         implement*|începerea|durata|perioada de implementare|raport*|începutul|activități*|demara*
+    """,
+    "projects": """
+        project run|projekten|projektet|projekt|hankkeet|hankkeiden|hanke|hankkeen|prosjektene|prosjektet|prosjekt|projekterne|vorhaben|projekte
     """,
     "published": """
         published|publication date|updated|posted|last modified|news article|release date|date of publication|last update

@@ -19,7 +19,7 @@ from pipeline.extract.sentences import Sentence
 DEADLINE, OPENING, WINDOW, PUBLISHED = "deadline", "open", "window", "published"
 
 _CUES = Cues(DATE_WORDS)
-_AGAINST = frozenset({"event", "decision", "project", "published", "other", "former"})
+_AGAINST = frozenset({"event", "decision", "project", "projects", "published", "other", "former"})
 _FOR = frozenset({"submit", "deadline", "open", "stage"})
 _EXTENDED = ("extend", "förläng", "verläng", "prolong", "prorog", "ampli", "prelung", "forl", "pidenn", "moved", "postpon")
 _NEAR, _FAR, _LABELLED = 25, 70, 30
@@ -46,6 +46,7 @@ def decide(sentences: Sequence[Sentence], *, month_first: bool = False) -> list[
     """Every day of the text with its role, in the order of the text."""
     found: list[Dated] = []
     hint = False
+    announces = any(_has_for(_CUES.find(sentence.text)) for sentence in sentences[:3])
     last: Sentence | None = None
     for sentence in sentences:
         if last is not None and sentence.block != last.block:
@@ -53,7 +54,7 @@ def decide(sentences: Sequence[Sentence], *, month_first: bool = False) -> list[
         cues = _CUES.find(sentence.text)
         mentions = dates.find(sentence.text, month_first=month_first)
         if mentions:
-            found.extend(_Reader(sentence, mentions, cues, hint).read())
+            found.extend(_Reader(sentence, mentions, cues, hint, announces).read())
         hint = any(cue.role in _FOR for cue in cues) or (hint and not cues)
         last = sentence
     return [_dateline(dated) for dated in _siblings(found)]
@@ -67,7 +68,8 @@ def soft(dated: Dated) -> bool:
 class _Reader:
     """One sentence with its days and cues."""
 
-    def __init__(self, sentence: Sentence, mentions: Sequence[Day | Window], cues: Iterable[Cue], hint: bool) -> None:
+    def __init__(self, sentence: Sentence, mentions: Sequence[Day | Window], cues: Iterable[Cue], hint: bool, announces: bool) -> None:
+        self.announces = announces
         self.sentence = sentence
         self.mentions = mentions
         self.cues = [
@@ -152,7 +154,7 @@ class _Reader:
         labelled = self._labels()
         if labelled in _AGAINST:
             return labelled
-        return WINDOW if (labelled or self.hint) and _days(window) >= _LONG else ""
+        return WINDOW if (labelled or self.hint or self.announces) and _days(window) >= _LONG else ""
 
     def _label(self, day: Day) -> str:
         if day.start > _LABELLED or any(cue.role != "submit" for cue in self.cues):
@@ -162,7 +164,7 @@ class _Reader:
 
     def _labels(self) -> str:
         for label in self.sentence.labels:
-            said = [cue.role for cue in _CUES.find(label)]
+            said = [cue.role for cue in _CUES.find(label) if cue.role != "projects"]
             against = next((role for role in said if role in _AGAINST), "")
             role = against or next((role for role in said if role != "submit"), "")
             if role:
