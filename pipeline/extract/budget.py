@@ -20,7 +20,12 @@ from pipeline.extract.money_words import MONEY_WORDS
 from pipeline.extract.sentences import Sentence
 
 _CUES = Cues(MONEY_WORDS)
-_YEARS = re.compile(r"(?:19|20)\d\d\s?[-–—/]\s?(?:(?:19|20)\d\d|\d\d)(?!\d)|\b20\d\d (?:à|to|till|al|bis|a|până în) 20\d\d\b|\b(?:jusqu'en|until|hasta|bis|fino al|till|vuoteen) 20\d\d")
+_YEARS = re.compile(
+    r"\b(?:2007|2014|2021|2028)\s?(?:[-–—/]|à|to|till|al|bis|a|until|până în)\s?(?:2013|2020|2027|2034|13|20|27|34)(?!\d)"
+    r"|\b(?:jusqu'en|until|hasta|bis|fino al|till|vuoteen) 20(?:20|27|34)\b"
+)
+"""Programme periods of the Union; other years may be those of a call."""
+
 _POST = 28
 _HUGE = Decimal(10) ** 9
 """In any currency: such a sum is a programme's unless the call is named beside it."""
@@ -29,6 +34,10 @@ _NAMED, _NEAR_BY, _CALL = 3, 2, 2
 _CALLED = frozenset({_NAMED + _CALL, _NEAR_BY + _CALL})
 _FOR = re.compile(r"\s(?:för|for|für|pour|para|per|pentru|till|til)\s", re.I)
 _ALSO = re.compile(r"^[^,.;]{1,40}\s(?:och|and|und|et|y|e|și|og|sekä)(?:\s(?:cirka|about|rund|ca\.?|environ|unos|circa|noin|omkring))?\s?$", re.I)
+
+
+_PERCENT = re.compile(r"(?:%|percent|procent|prosent\w*|prosenttia|Prozent|por ciento|per cento|la sută)\D{0,30}$", re.I)
+_MINIMUM = re.compile("m[ií]n", re.I)
 
 
 class Moneys(msgspec.Struct, frozen=True):
@@ -58,6 +67,7 @@ def read(sentences: Sequence[Sentence], language: str) -> Moneys:
     best = max(calls, key=lambda one: one.score, default=None)
     budget = _money(best, default, _sum(judged, best)) if best else None
     each = [one for one in judged if one.role == "each" and not _twice(one, best)]
+    each = [one for one in each if one.amount.amount < _HUGE]
     most = max(each, key=lambda one: one.amount.amount, default=None)
     project = _money(most, default) if most else None
     if budget and project and project.currency == budget.currency and project.amount > budget.amount:
@@ -76,7 +86,7 @@ def _judge(sentence: Sentence, found: list[Amount]) -> list[_Judged]:
         after = [cue for cue in cues if amount.end <= cue.start and cue.end <= high]
         post = [cue for cue in after if cue.start - amount.end <= _POST and _same_clause(sentence.text[amount.end : cue.start])]
         previous = judged[-1] if judged else None
-        role, score = _role(sentence, before, after, post, previous)
+        role, score = _role(sentence, amount.start, before, after, post, previous)
         if post and position + 1 < len(found):
             taken = post[-1].end if post[-1].role == "each" else taken
         judged.append(_Judged(sentence, amount, role, score))
@@ -84,11 +94,14 @@ def _judge(sentence: Sentence, found: list[Amount]) -> list[_Judged]:
 
 
 def _role(
-    sentence: Sentence, before: list[Cue], after: list[Cue], post: list[Cue], previous: _Judged | None
+    sentence: Sentence, start: int, before: list[Cue], after: list[Cue], post: list[Cue], previous: _Judged | None
 ) -> tuple[str, int]:
+    before = [cue for cue in before if not _elsewhere(sentence.text, cue, start)]
     here = {cue.role for cue in (*before, *post)}
     labels = [cue.role for label in sentence.labels[:1] for cue in _CUES.find(label)]
     if "part" in here or "cost" in here:
+        return "", 0
+    if _is_floor(sentence.text, before):
         return "", 0
     if "awarded" in here or "awarded" in {cue.role for cue in after}:
         return "", 0
@@ -133,6 +146,19 @@ def _budget(
     if "upto" in roles:
         return "each", 0
     return "", 0
+
+
+def _elsewhere(text: str, cue: Cue, start: int) -> bool:
+    """A word that does not speak of this amount: a share of the costs, a ceiling of something far off."""
+    if cue.role == "cost":
+        return "," in text[cue.end : start] or bool(_PERCENT.search(text[max(0, cue.start - 30) : cue.start]))
+    return cue.role == "upto" and start - cue.end > _POST
+
+
+def _is_floor(text: str, before: list[Cue]) -> bool:
+    """"Minimum budget" is the least a project must have."""
+    least = any(cue.role == "least" and _MINIMUM.match(text[cue.start : cue.end]) for cue in before)
+    return least and any(cue.role == "budget" for cue in before)
 
 
 def _same_clause(between: str) -> bool:

@@ -18,9 +18,14 @@ _MIDNIGHT = re.compile(
 )
 _NOON = re.compile(r"\b(?:12 noon|noon|midi|mediodía|mezzogiorno|Mittag|middag)\b", re.I)
 _BEFORE = re.compile(
-    rf"(?<![\w.,])(?:{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on|den|am|le|el|de|del|di|pe|the|of|på)?\s?$", re.I
+    rf"(?<![\w.,])(?P<word>{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on|den|am|le|el|de|del|di|pe|the|of|på)?\s?$", re.I
 )
-_AFTER_REACH, _BEFORE_REACH = 60, 60
+_LATER = re.compile(
+    rf"\b(?:kl\.?|klo|kello|klockan|um|a las|alle ore|ore|orele|ora|à|at)\s{_TIME}{_HALF_DAY}{_UNIT}(?![\d%€/]|\.\d)", re.I
+)
+_NAMED = re.compile(r"\b(?:kl|klo|kello|klockan|um|ore|ora|orele|a las|at|alle|by|before|frist)\b|à", re.I)
+_WORDS = ((_MIDNIGHT, time(23, 59)), (_NOON, time(12)))
+_REACH, _WORD_REACH = 60, 30
 
 _ZONES = (
     ("Europe/Brussels", r"\b(?:bryssel\w*|brussels?\w*|bruxelles\w*|brüssel\w*|bruselas\w*|CES?T|MES?Z|C\.E\.T\.|HEC)\b"),
@@ -52,31 +57,29 @@ UNKNOWN = "?"
 """A zone is named, and we do not know which it is."""
 
 
-def after(text: str, end: int, limit: int) -> tuple[time, int] | None:
-    """The hour that follows at `end`, and where it ends; looks no further than `limit`."""
-    reach = text[end : min(limit, end + _AFTER_REACH)]
-    match = _CLOCK.match(reach)
-    if match and (clock := _time(match, loose=True)):
-        return clock, end + match.end()
-    for pattern, value in ((_MIDNIGHT, time(23, 59)), (_NOON, time(12))):
-        if (word := pattern.search(reach)) and word.start() <= 30:
-            return value, end + word.end()
-    match = re.search(rf"\b(?:kl\.?|klo|kello|klockan|um|a las|alle ore|ore|orele|ora|à|at)\s(?:{_TIME}{_HALF_DAY}{_UNIT})(?![\d%€/]|\.\d)", reach, re.I)
-    if match and (clock := _time(match, loose=True)):
-        return clock, end + match.end()
+def beside(text: str, start: int, end: int, low: int, high: int) -> tuple[time, int] | None:
+    """The hour of the day written from `start` to `end`, and where its words end: the one that follows at once, else the one right
+    before ("at 17:00 on"), else one a few words on. Looks no further than from `low` to `high`.
+    """
+    reach = text[end : min(high, end + _REACH)]
+    if (match := _CLOCK.match(reach)) and (hour := _time(match, named=bool(_NAMED.search(match.group())))):
+        return hour, end + match.end()
+    if hour := _before(text[max(low, start - _REACH) : start]):
+        return hour, end
+    if (match := _LATER.search(reach)) and (hour := _time(match, named=True)):
+        return hour, end + match.end()
+    for pattern, value in _WORDS:
+        if (match := pattern.search(reach)) and match.start() <= _WORD_REACH:
+            return value, end + match.end()
     return None
 
 
-def before(text: str, start: int, least: int) -> tuple[time, int] | None:
-    """The hour written right before `start` ("at 17:00 on", "entro le ore 12:00 del"), and where it begins."""
-    low = max(least, start - _BEFORE_REACH)
-    reach = text[low:start]
-    match = _BEFORE.search(reach)
-    if match and (clock := _time(match, loose=False)):
-        return clock, low + match.start()
-    for pattern, value in ((_MIDNIGHT, time(23, 59)), (_NOON, time(12))):
-        if (word := pattern.search(reach)) and len(reach) - word.end() <= 30:
-            return value, low + word.start()
+def _before(reach: str) -> time | None:
+    if match := _BEFORE.search(reach):
+        return _time(match, named=bool(match["word"]), strict=True)
+    for pattern, value in _WORDS:
+        if (match := pattern.search(reach)) and len(reach) - match.end() <= _WORD_REACH:
+            return value
     return None
 
 
@@ -91,16 +94,14 @@ def zone(text: str) -> str:
     return _cities().get(match["city"].lower().replace(" ", "_"), UNKNOWN)
 
 
-def _time(match: re.Match[str], *, loose: bool) -> time | None:
+def _time(match: re.Match[str], *, named: bool, strict: bool = False) -> time | None:
+    """`named`: a word such as "at" or "klockan" says that it is an hour; `strict`: "17.00" needs one, too."""
     part = match.groupdict()
     hour, minute = int(part["h"]), int(part["m"] or 0)
-    plain = part["m"] is None and not part["ap"] and not part["unit"]
-    if plain and not (loose and re.search(r"kl|um|ore|ora|las|à|frist|at\b", (part.get("fill") or "") + (part.get("word") or "") + match.group()[:8], re.I)):
+    if part["m"] is None and not part["ap"] and not part["unit"] and not named:
         return None
-    if part["sep"] and part["sep"].strip() == "." and not loose and not part["unit"]:
-        named = re.match(rf"{_WORD}\s", match.group(), re.I)
-        if not named:
-            return None
+    if strict and (part["sep"] or "").strip() == "." and not part["unit"] and not named:
+        return None
     if part["ap"]:
         hour = hour % 12 + (12 if part["ap"].lower() == "p" else 0)
     return time(23, 59) if hour == 24 else time(hour, minute)

@@ -11,6 +11,7 @@ from __future__ import annotations
 DATE_WORDS = {
     "deadline": """
         deadline*|closing date*|closing time|cut-off*|cut off date*|cutoff*|closes|closed|closing on|will close|close on|close at|due on|due by
+        shuts|shut|close|closure|end of submission|submission ends|cut-off|collected on
         proposals due|applications due|is due|are due|due date|submission date|last day to apply|final date|last date|extended to
         extended until|moved to|postponed to|must be in by|closing|expiry date|bids due|due:|new deadline*|final day
         sista ansökningsdag*|sista ansökningsdatum|sista dag|sista dagen|sista datum|stänger|stängde|stängd|stängt|stängs|går ut|löper ut
@@ -23,7 +24,7 @@ DATE_WORDS = {
         annahmeschluss|schließt|schliesst|schlusstermin|einreichtermin*|einreichungstermin*|einreichschluss|einreichungsschluss|verlängert bis
         verschoben auf|antragsschluss|abgabetermin|fristende|einreichungsende|einsendefrist*|vorlagefrist*
         date limite*|dates limites*|clôtur*|clos|échéance*|délai*|dernier délai|date butoir|dernier jour|ferme|fermera|fermeture*|date de fin|prolongé*
-        reporté*|date de remise|date de dépôt|dernier appel
+        reporté*|date de remise|relevé|relève|relevés|relèves|levée|date de dépôt|dernier appel
         plazo|plazos|fecha límite|fecha limite|fechas límite|fecha de cierre|cierre|cierra|cierran|cerrará|cerró|se cerró|vence|vencimiento
         último día|fin de plazo|ampliado hasta|fecha tope|cierre de
         scadenza|scadenze|scade|scadono|scadrà|scadranno|termine ultimo|termine per|termini per|chiusura|chiude|chiudono|chiuderà|data ultima
@@ -44,6 +45,8 @@ DATE_WORDS = {
         până la|până pe|până în|până|pana la|cel târziu|înainte de|nu mai târziu de|se încheie|expiră|se termină
     """,
     "open": """
+        open date|open since|beginn der einreichfrist|beginn der antragsfrist|beginn der bewerbungsfrist|inicio del plazo|inicio de plazo|apertura del plazo|début du dépôt
+        start of submission|ouvert depuis|ouverte depuis|abierta desde|abierto desde|öppen sedan|öppet sedan|start of application*|submission starts|offen seit|einreichstart
         opens|opened|opening*|will open|open on|open from|opens on|launched|launch|launches|available from|open as of|starting from|call opening
         öppnar|öppnade|öppnas|öppnat|öppnades|öppning*|med start|från och med|fr.o.m.|fr.o.m|lanseras|lanserade|ansök från|öppningsdatum
         avautu*|avataan|avattiin|aukeaa|aukesi|alkaa|alkoi|alkaen|käynnistyy|avautumi*
@@ -60,9 +63,9 @@ DATE_WORDS = {
         ansök*|sök|söka|söker|utlysning*|skicka|skickas|öppen|öppet|öppna|tar vi emot|ta emot|tas emot|lämna|lämnas|lämnar|inlämn*|komma in|kommit in
         ansökningsperiod*|ansökningsomgång*|inkomma|inkommit|inne|erbjudande*|ansökan|fönster|period|ansökningstid*
         haku|haut|haku*|hakea|hakem*|haettav*|haetaan|auki|avoinna|jättää|jätettävä*|toimite*|haussa|hae|hakija*|lähet*
-        søk|søke|søker|søknad*|utlysning*|ansøg*|åpen|åpne|åpent|åben|åbent|åbne|pulje*|sende|sendes|send|indsend*|lever*
+        søk*|utlysning*|ansøg*|åpen|åpne|åpent|åben|åbent|åbne|søg*|tilskud|pulje*|sende|sendes|send|indsend*|lever*
         einreich*|eingereicht*|einzureichen|antrag*|anträge*|anträgen|bewerb*|beworben|aufruf*|ausschreibung*|förderaufruf*|vorschläge*|offen|geöffnet
-        einsenden|eingehen|eingegangen|wettbewerbsaufruf*|bekanntmachung*|vorzulegen|vorgelegt*|call|beantrag*|projektideen|interessenbekundung*
+        einsenden|eingehen|eingegangen|wettbewerbsaufruf*|bekanntmachung*|vorzulegen|call|abschicken|abzugeben|mitmachen|abgegeben|abgeben|teilnehmen|beantrag*|projektideen|interessenbekundung*
         candidat*|dossier*|dépôt|dépos*|appel|appels|soumett*|soumis*|soumission*|répondre|proposition*|ouvert|ouverte|ouverts|ouvertes|postul*|envoy*|transmis*
         período|periodo|période|periode|perioada|finestra|ventana|solicitud*|propuesta*|presenta*|convocatoria*|abierto|abierta|abiertas|abiertos|enviar*|envi*|candidatura*|solicitar|ayudas|remitir*
         domand*|candidatur*|propost*|bando|bandi|aperto|aperta|aperte|aperti|inviat*|inviar*|presenta*|istanz*|avviso|trasmess*|partecipa*
@@ -93,7 +96,7 @@ DATE_WORDS = {
         decid*|decision*|result*|evaluat*|award*|notif*|selected|selection|announced|approved|adopted|signature*|signed|grant agreement*|successful|winners|ranking
         beslut*|besked*|utvärder*|godkän*|resultat*|beviljade|prioriterade|väljer|fördelade|bedöm*|vinnare*|tillkännag*|antogs|kontrakt*
         päätö*|päätetään|arvioin*|tulok*|hyväksy*|myön*|valitaan|valinta*|rahoituspää*
-        vedtak*|beslutning*|avgjør*|svar|afgørelse*|behandl*|godkjen*|godkend*|bevilg*|tildel*|kontrakt*
+        vedtak*|beslutning*|avgjør*|svar|afgørelse*|tilsagn*|behandl*|godkjen*|godkend*|bevilg*|tildel*|kontrakt*
         entscheid*|entschieden|ergebnis*|bewertung*|begutacht*|bewillig*|bekannt gegeben|genehmigt|auswahl*|bescheid*|verabschiedet
         décision*|résultat*|évaluation*|sélection*|lauréat*|annonc*|approuv*|attribu*|notifi*|adopt*|signature*
         resolución|resultado*|evaluación|decisi*|concedi*|adjudic*|aprob*|notific*|adopt*|firma|fallo|entrega

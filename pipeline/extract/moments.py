@@ -104,9 +104,9 @@ def _one(text: str, dated: Dated, *, last: bool) -> _One:
 def _moment(text: str, one: _One, on: date, home: str, filled: time) -> Moment | None:
     dated, sentence = one.dated, one.dated.sentence
     end = dated.mention.end
-    hour = clock.after(sentence.text, end, dated.high) or clock.before(sentence.text, dated.mention.start, dated.low)
-    if filled == time() and isinstance(dated.mention, Window):
-        hour = None
+    low = dated.mention.first.end if isinstance(dated.mention, Window) and one.day is dated.mention.last else dated.low
+    high = dated.mention.last.start if isinstance(dated.mention, Window) and one.day is dated.mention.first else dated.high
+    hour = clock.beside(sentence.text, one.day.start, one.day.end, low, high)
     zone = clock.zone(sentence.text[dated.low : dated.high])
     if hour and not zone:
         zone = clock.zone(_next_line(text, sentence))

@@ -12,17 +12,17 @@ from __future__ import annotations
 MONEY_WORDS = {
     "budget": """
         budget|budgets|total|totals|in total|overall|available|total funding|funding available|is set aside|set aside|earmarked|indicative amount|overall amount
-        allocation|allocated|envelope|pot|worth|call budget|altogether|indicative budget|budget of|distribute|distributes|total budget|makes|invests|invest
-        budget*|totalt|sammanlagt|samlade|avsätts|avsatt|avsätter|finns|finnas|fanns|att söka|att fördela|utlyser|utlyses|anslår|anslag*|ram|ramen|total|tillgängligt|söka|bidragsbudget*
+        allocation|allocated|envelope|pot|worth|call budget|altogether|indicative budget|budget of|distribute|distributes|total budget|makes|invests|invest|on offer|funding|up for grabs|puts up|to spend|put aside|reserved|ready for|invites bids
+        budget*|totalt|sammanlagt|samlade|avsätts|avsatt|avsätter|finns|finnas|fanns|att söka|att fördela|utlyser|utlyses|anslår|anslag*|ram|ramen|total|tillgängligt|bidragsbudget*|potten|rymmer|lediga medel|på totalt|delar ut|finansiering|finansieringen|total finansiering|fondmedel
         medel|finns det|till förfogande|utlysningsbudget*|fördelas|omfattar|avsatta|satsar
-        budjetti*|jaossa|yhteensä|haettavissa|haettavana|määrärah*|käytettävissä|myönnetään|rahoitusta|kokonaisbudjetti*|varattu|avustusta|rahaa|varoja
-        rammen|ramme|rammen er|budsjett*|totalt|satt av|tilgjengelig*|utlyst|lyser ut|utlyses|samlet|fordele|til rådighet|afsat|puljen|pulje|avsatt|i potten|støtte|disponib*
+        budjetti*|jaossa|yhteensä|haettavissa|haettavana|määrärah*|käytettävissä|myönnetään|rahoitusta|kokonaisbudjetti*|varattu|avustusta|rahaa|varoja|rahoitus|kokonaisrahoitu*|osoitettu|haettavaksi|potti|suuruinen
+        rammen|ramme|rammen er|budsjett*|totalt|satt av|tilgjengelig*|utlyst|lyser ut|utlyses|samlet|fordele|til rådighet|afsat|puljen|pulje|avsatt|i potten|støtte|disponib*|rummer|potten|utlysningsramme*|utlysningsbeløp|setter av|afsætter|til fordeling|midler|økonomisk ramme|finansiering
         budget|budgets|gesamtbudget*|insgesamt|zur verfügung|bereit|fördermittel*|fördervolumen|mittelvolumen|mittel|ausgestattet|dotiert|fördersumme|bereitgestellt
-        gesamtmittel|budgetvolumen|gesamtvolumen|budget des aufrufs|fördertopf|volumen|vergeben|dotierung
-        enveloppe*|doté|dotée|dotés|dotation*|disponible*|montant total|budget total|montant global|mobilis*|s'élève|consacr*|alloué*|budget de|crédits|au total
-        dotación|dotada|dotado|presupuest*|disponible*|importe total|cuantía total|fondos|asciende|destina*|cuenta con|en total|crédito|total de
-        dotazione|stanziat*|risorse|budget|disponibil*|ammontano|ammonta|complessiv*|messi a disposizione|a disposizione|fondi|importo totale|plafond|totale|pari a|mette a
-        buget*|alocat*|alocare*|disponibil*|total|valoarea totală|suma totală|în valoare|fonduri|dotat
+        gesamtmittel|budgetvolumen|gesamtvolumen|budget des aufrufs|fördertopf|volumen|dotierung|fördert|fördern|stellt|finanzvolumen|fördertopf*|finanzmittel|gesamtförderung|umfang|verteilt|vergibt|finanzierung|unterstützt
+        enveloppe*|doté|dotée|dotés|dotation*|disponible*|montant total|budget total|montant global|mobilis*|s'élève|consacr*|alloué*|budget de|crédits|au total|financement*|somme|met à disposition|réservé*|fonds
+        dotación|dotada|dotado|presupuest*|disponible*|importe total|cuantía total|fondos|asciende|destina*|cuenta con|en total|crédito|total de|financiación|bolsa|subvenciones|reparte|repartirá|movilizará|importe
+        dotazione|stanziat*|risorse|budget|disponibil*|ammontano|ammonta|complessiv*|messi a disposizione|a disposizione|fondi|importo totale|plafond|totale|pari a|mette a|finanziament*|ammontare|mette in palio|destina*|messi a bando
+        buget*|alocat*|alocare*|disponibil*|total|valoarea totală|suma totală|în valoare|fonduri|dotat|alocă|finanțare*|pune la dispoziție|sumă|apel de
     """,
     "call": """
         call|calls|this topic|topic|utlysning*|erbjudandet|haku|haussa|haku*|hakukierro*|utlysning*|pulje*|aufruf*|ausschreibung*|förderaufruf*|wettbewerb
@@ -34,15 +34,15 @@ MONEY_WORDS = {
     """,
     "each": """
         per project|each project|each|every project|per proposal|per grant|per applicant|per sme|per company|per beneficiary|per third party|per team|apiece|per participant
-        maximum grant*|grant request*|any grant|lump sum*|per action|grant size|per startup|per consortium|project budget*|a project can|one project|per award|individual grants
+        maximum grant*|grant request*|any grant|lump sum*|per action|grant size|per startup|per consortium|a project can|one project|per award|individual grants
         per organisation|contribution per|projects of|projects worth|grants of|grants between|grants from|vouchers|voucher|per voucher|size of the grant*|per partner|support per
         per projekt|varje projekt|ett projekt|projekten kan|projekt kan|per företag|per ansökan|vart och ett|per sökande|stödet är|per bolag|per aktör|per deltagare|bidraget är
-        projektstöd*|varje företag|enskilt projekt|projektbudget*|stödbelopp*|per insats|en ansökan|per organisation
+        projektstöd*|varje företag|enskilt projekt|stödbelopp*|per insats|en ansökan|per organisation
         hanketta kohti|hankkeelle|hanke voi|per hanke|hankekohtai*|yhdelle hankkeelle|hakijaa kohti|yhden hankkeen|kukin hanke|yritystä kohti|kullekin|yksittäi*|per hakija
-        hvert prosjekt|per prosjekt|pr. prosjekt|per søknad|pr. søknad|hvert projekt|pr. projekt|per bedrift|det enkelte|et projekt|et prosjekt|pr. ansøgning|per søker|ett prosjekt
-        je projekt|pro projekt|je vorhaben|pro vorhaben|jedes projekt|jedes vorhaben|pro antrag|je antrag|pro unternehmen|ein projekt|einzelne projekte|projektbudget*|je unternehmen|pro konsortium|je konsortium|einzelprojekt*|pro kopf
+        hvert prosjekt|per prosjekt|pr. prosjekt|per søknad|pr. søknad|hvert projekt|pr. projekt|per bedrift|det enkelte|et projekt|et prosjekt|søkes om|det kan søkes|kan søke om|pr. ansøgning|per søker|ett prosjekt
+        je projekt|pro projekt|je vorhaben|pro vorhaben|jedes projekt|jedes vorhaben|pro antrag|je antrag|pro unternehmen|ein projekt|einzelne projekte|je unternehmen|pro konsortium|je konsortium|einzelprojekt*|pro kopf
         par projet|chaque projet|par bénéficiaire|par dossier|par entreprise|un projet|l'aide est|par candidat*|chacun*|par lauréat|par consortium|par action|subvention par|contribution par
-        por proyecto|cada proyecto|por beneficiari*|por empresa|la ayuda no|por solicitud|cada uno|cada una|un proyecto|por entidad|por consorcio|por propuesta
+        por proyecto|cada proyecto|por beneficiari*|por empresa|la ayuda no|por solicitud|cada uno|cada una|un proyecto|por entidad|por consorcio|por propuesta|del proyecto|de los proyectos
         per progetto|ogni progetto|ognun*|ciascun*|per impresa|per beneficiario|contributo massimo|un progetto|per proposta|a progetto|singolo progetto|per domanda|ogni proposta|singoli progetti
         per proiect|un proiect|fiecare proiect|pe proiect|grant maxim|fiecare|per beneficiar|pentru un proiect|per solicitant|pe solicitant
     """,
@@ -57,7 +57,7 @@ MONEY_WORDS = {
         whole programme|entire programme|programme budget|the programme|programme has|the programme's|programme of|funding period|programming period|over seven years|seven-year
         total programme|programme total|programme is worth|programming|multiannual|the fund has|overall programme|whole period|programme's total|the eu budget|eu budget
         hela programmet|programmet|programmets|programperiod*|program|budgetperiod*|programmets totala|hela perioden|under perioden|för perioden|regionalfonden
-        ohjelman|ohjelma|ohjelmakau*|ohjelmalla|koko kau*|rahastokau*|ohjelman koko
+        ohjelman|ohjelma|ohjelmassa|ohjelmakau*|ohjelmalla|koko kau*|rahastokau*|ohjelman koko
         programmet|hele programmet|programperiode*|perioden|hele perioden
         programm|das programm|förderperiode*|programmperiode*|gesamte periode|programms|programmlaufzeit|programmbudget*|laufzeit des programms|gesamten zeitraum|periode
         le programme|du programme|programme|période|programmation|sur la période|pluriannuel*|volet
@@ -76,9 +76,9 @@ MONEY_WORDS = {
         a acordat|au primit|a primit|au fost acordat*|a alocat deja|au obținut|a finanțat|au fost finanțate
     """,
     "cost": """
-        capital expenditure|capex|total costs|total cost|turnover|costs|cost of|salary|salaries|fee|fees|fine|fines|balance sheet|revenue*|investment costs|project cost*|price|participation fee
+        capital expenditure|capex|total costs|total cost|turnover|costs|cost of|salary|salaries|fee|fees|fine|fines|balance sheet|revenue*|investment costs|project cost*|project budget*|project size|price|participation fee
         investment of|eligible costs|have generated|projects have|damage
-        omsättning|omsätt*|kostnad*|kostar|totalkostnad*|avgift*|böter|investeringskostnad*|balansomslutning|projektkostnad*|lön
+        omsättning|omsätt*|kostnad*|kostar|totalkostnad*|avgift*|böter|investeringskostnad*|balansomslutning|projektkostnad*|projektbudget*|prosjektbudsjett*|projektets budget|lön
         liikevaih*|kustannu*|maksaa|hinta|omsetning|kostnad*|koster|omkostning*|omsætning
         gesamtkosten|kosten|umsatz|jahresumsatz|gebühr*|projektkosten|bilanzsumme|investitionskosten|kostet|schäden
         coût*|chiffre d'affaires|dépenses|frais|coûts|bilan|coste*|volumen de negocio|facturación|gastos|cuesta|coste total

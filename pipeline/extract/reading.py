@@ -15,6 +15,7 @@ _HTML = re.compile(r"<(?:!doctype|html|head|body|div|p|article|section|table|h[1
 _TITLES = (re.compile(r"<h1\b[^>]{0,400}>(.{1,600}?)</h1", re.I | re.S), re.compile(r"<title\b[^>]{0,400}>(.{1,600}?)</title", re.I | re.S))
 _SITE = re.compile(r"\s[|–—-]\s[^|–—]{2,60}$")
 _LONGEST_TITLE = 160
+_WRAPPED = 60
 _NO_TITLE = re.compile(r"^(?:call key data|nyheter|nyhet|news|news article|aktuellt|actualités|noticias|pressemitteilung|press release)\b.{0,40}$", re.I)
 _DIGITS_ONLY = re.compile(r"^[\d\s./–-]*(?:\w{3,10}\.?\s)?[\d\s./–-]*$")
 
@@ -61,7 +62,18 @@ def _rows(text: str) -> str:
 
 def _tidy(text: str) -> str:
     lines = [clean(line) for line in text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_unwrapped(lines))).strip("\n")
+
+
+def _unwrapped(lines: list[str]) -> list[str]:
+    """Lines that were only broken because they were long, put together again."""
+    found: list[str] = []
+    for line in lines:
+        if found and line[:1].islower() and len(found[-1]) >= _WRAPPED and found[-1][-1] not in ".:;!?":
+            found[-1] += f" {line}"
+        else:
+            found.append(line)
+    return found
 
 
 def _first_title(text: str) -> str:

@@ -20,6 +20,7 @@ DEADLINE, OPENING, WINDOW, PUBLISHED = "deadline", "open", "window", "published"
 
 _CUES = Cues(DATE_WORDS)
 _AGAINST = frozenset({"event", "decision", "project", "projects", "published", "other", "former"})
+_STRONG = frozenset({"deadline", "open", "stage"})
 _FOR = frozenset({"submit", "deadline", "open", "stage"})
 _EXTENDED = ("extend", "förläng", "verläng", "prolong", "prorog", "ampli", "prelung", "forl", "pidenn", "moved", "postpon")
 _NEAR, _FAR, _LABELLED = 25, 70, 30
@@ -55,7 +56,7 @@ def decide(sentences: Sequence[Sentence], *, month_first: bool = False) -> list[
         mentions = dates.find(sentence.text, month_first=month_first)
         if mentions:
             found.extend(_Reader(sentence, mentions, cues, hint, announces).read())
-        hint = any(cue.role in _FOR for cue in cues) or (hint and not cues)
+        hint = any(cue.role in _STRONG for cue in cues) or (hint and not cues)
         last = sentence
     return [_dateline(dated) for dated in _siblings(found)]
 
@@ -112,7 +113,7 @@ class _Reader:
             if day.start - nearest.end <= _STAGE_REACH:
                 return DEADLINE
             return self._until(before, after) if any(cue.role == "until" for cue in said) else ""
-        if nearest.role in (DEADLINE, OPENING) and (against := _against(before[: before.index(nearest)], {"event", "other"})):
+        if nearest.role in (DEADLINE, OPENING) and (against := _against(before[: before.index(nearest)], {"event", "other", "former"})):
             return against
         return nearest.role
 
