@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from callwatch import __version__
-from callwatch.cli import admin, alerting, calls, harvesting, outbox, output, people, serving
+from callwatch.cli import admin, alerting, calls, extracting, harvesting, outbox, output, people, serving
 from pipeline.errors import CallwatchError
 
 app = typer.Typer(
@@ -47,7 +47,7 @@ def _options(
     configure(log_format.value, verbose)
 
 
-for module in (harvesting, calls, alerting, outbox, people, serving, admin):
+for module in (harvesting, calls, extracting, alerting, outbox, people, serving, admin):
     module.register(app)
 
 

@@ -39,7 +39,14 @@ _MONEY = re.compile(
     rf"{_SPACE}?(?:(?:{_SCALE})(?!\w|€)\.?|(?P<sign>{_SIGN}))?{_SPACE}?(?:d['’]|de |di |of |i )?(?:{_CURRENCY})?(?!\w)",
     re.IGNORECASE,
 )
-_SIGNS = {"m€": (6, "EUR"), "meur": (6, "EUR"), "msek": (6, "SEK"), "mnok": (6, "NOK"), "mdkk": (6, "DKK"), "mkr": (6, "?KR")}
+_SIGNS = {
+    "m€": (6, "EUR"),
+    "meur": (6, "EUR"),
+    "msek": (6, "SEK"),
+    "mnok": (6, "NOK"),
+    "mdkk": (6, "DKK"),
+    "mkr": (6, "?KR"),
+}
 _SIGNS |= {"k€": (3, "EUR"), "keur": (3, "EUR"), "tsek": (3, "SEK"), "teur": (3, "EUR")}
 _PREFIXES = {"€": "EUR", "£": "GBP", "$": "USD", "kr": "?KR", "euro": "EUR", "euros": "EUR"}
 _KR = {"sv": "SEK", "nb": "NOK", "da": "DKK"}

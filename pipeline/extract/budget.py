@@ -33,10 +33,15 @@ _HUGE = Decimal(10) ** 9
 _NAMED, _NEAR_BY, _CALL = 3, 2, 2
 _CALLED = frozenset({_NAMED + _CALL, _NEAR_BY + _CALL})
 _FOR = re.compile(r"\s(?:för|for|für|pour|para|per|pentru|till|til)\s", re.I)
-_ALSO = re.compile(r"^[^,.;]{1,40}\s(?:och|and|und|et|y|e|și|og|sekä)(?:\s(?:cirka|about|rund|ca\.?|environ|unos|circa|noin|omkring))?\s?$", re.I)
+_ALSO = re.compile(
+    r"^[^,.;]{1,40}\s(?:och|and|und|et|y|e|și|og|sekä)(?:\s(?:cirka|about|rund|ca\.?|environ|unos|circa|noin|omkring))?\s?$",
+    re.I,
+)
 
 
-_PERCENT = re.compile(r"(?:%|percent|procent|prosent\w*|prosenttia|Prozent|por ciento|per cento|la sută)\D{0,30}$", re.I)
+_PERCENT = re.compile(
+    r"(?:%|percent|procent|prosent\w*|prosenttia|Prozent|por ciento|per cento|la sută)\D{0,30}$", re.I
+)
 _MINIMUM = re.compile("m[ií]n", re.I)
 
 
@@ -76,7 +81,11 @@ def read(sentences: Sequence[Sentence], language: str) -> Moneys:
 
 
 def _judge(sentence: Sentence, found: list[Amount]) -> list[_Judged]:
-    cues = [cue for cue in _CUES.find(sentence.text) if not any(a.start < cue.end - 1 and cue.start + 1 < a.end for a in found)]
+    cues = [
+        cue
+        for cue in _CUES.find(sentence.text)
+        if not any(a.start < cue.end - 1 and cue.start + 1 < a.end for a in found)
+    ]
     judged: list[_Judged] = []
     taken = 0
     for position, amount in enumerate(found):
@@ -84,7 +93,11 @@ def _judge(sentence: Sentence, found: list[Amount]) -> list[_Judged]:
         high = found[position + 1].start if position + 1 < len(found) else len(sentence.text)
         before = [cue for cue in cues if low <= cue.start and cue.end <= amount.start + 1]
         after = [cue for cue in cues if amount.end <= cue.start and cue.end <= high]
-        post = [cue for cue in after if cue.start - amount.end <= _POST and _same_clause(sentence.text[amount.end : cue.start])]
+        post = [
+            cue
+            for cue in after
+            if cue.start - amount.end <= _POST and _same_clause(sentence.text[amount.end : cue.start])
+        ]
         previous = judged[-1] if judged else None
         role, score = _role(sentence, amount.start, before, after, post, previous)
         if post and position + 1 < len(found):
@@ -156,13 +169,15 @@ def _elsewhere(text: str, cue: Cue, start: int) -> bool:
 
 
 def _is_floor(text: str, before: list[Cue]) -> bool:
-    """"Minimum budget" is the least a project must have."""
+    """ "Minimum budget" is the least a project must have."""
     least = any(cue.role == "least" and _MINIMUM.match(text[cue.start : cue.end]) for cue in before)
     return least and any(cue.role == "budget" for cue in before)
 
 
 def _same_clause(between: str) -> bool:
-    return not re.search(r"[;:]|, (?:and|och|og|und|et|e|y|iar|ja)\b|\b(?:and|och|og|und|et|ja|iar|e|y|și)\b", between)
+    return not re.search(
+        r"[;:]|, (?:and|och|og|und|et|e|y|iar|ja)\b|\b(?:and|och|og|und|et|ja|iar|e|y|și)\b", between
+    )
 
 
 def _sum(judged: list[_Judged], best: _Judged) -> Decimal:
@@ -170,7 +185,12 @@ def _sum(judged: list[_Judged], best: _Judged) -> Decimal:
     total, last = best.amount.amount, best
     for one in judged:
         text = best.sentence.text
-        if one.sentence is not best.sentence or one.amount.start <= last.amount.start or one.role != "budget" or one.score:
+        if (
+            one.sentence is not best.sentence
+            or one.amount.start <= last.amount.start
+            or one.role != "budget"
+            or one.score
+        ):
             continue
         between = text[last.amount.end : one.amount.start]
         if _ALSO.match(between) and _FOR.search(between) and _FOR.match(text[one.amount.end :][:8]):

@@ -18,17 +18,22 @@ _MIDNIGHT = re.compile(
 )
 _NOON = re.compile(r"\b(?:12 noon|noon|midi|mediodía|mezzogiorno|Mittag|middag)\b", re.I)
 _BEFORE = re.compile(
-    rf"(?<![\w.,])(?P<word>{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on|den|am|le|el|de|del|di|pe|the|of|på)?\s?$", re.I
+    rf"(?<![\w.,])(?P<word>{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on|den|am|le|el|de|del|di|pe|the|of|på)?\s?$",
+    re.I,
 )
 _LATER = re.compile(
-    rf"\b(?:kl\.?|klo|kello|klockan|um|a las|alle ore|ore|orele|ora|à|at)\s{_TIME}{_HALF_DAY}{_UNIT}(?![\d%€/]|\.\d)", re.I
+    rf"\b(?:kl\.?|klo|kello|klockan|um|a las|alle ore|ore|orele|ora|à|at)\s{_TIME}{_HALF_DAY}{_UNIT}(?![\d%€/]|\.\d)",
+    re.I,
 )
 _NAMED = re.compile(r"\b(?:kl|klo|kello|klockan|um|ore|ora|orele|a las|at|alle|by|before|frist)\b|à", re.I)
 _WORDS = ((_MIDNIGHT, time(23, 59)), (_NOON, time(12)))
 _REACH, _WORD_REACH = 60, 30
 
 _ZONES = (
-    ("Europe/Brussels", r"\b(?:bryssel\w*|brussels?\w*|bruxelles\w*|brüssel\w*|bruselas\w*|CES?T|MES?Z|C\.E\.T\.|HEC)\b"),
+    (
+        "Europe/Brussels",
+        r"\b(?:bryssel\w*|brussels?\w*|bruxelles\w*|brüssel\w*|bruselas\w*|CES?T|MES?Z|C\.E\.T\.|HEC)\b",
+    ),
     ("Europe/Stockholm", r"\b(?:svensk tid|swedish time)\b"),
     ("Europe/Helsinki", r"\b(?:suomen aika\w*|finsk tid|finnish time|EES?T)\b"),
     ("Europe/Oslo", r"\b(?:norsk tid|norwegian time)\b"),
@@ -44,7 +49,18 @@ _ZONES = (
 )
 _PATTERNS = [(zone, re.compile(pattern, re.I)) for zone, pattern in _ZONES]
 _CITY = re.compile(r"\b(?P<city>[A-Z][\w-]{2,20}(?: [A-Z][\w-]{2,20})?)(?: local)? time\b")
-_NOT_A_CITY = {"Local", "Central European", "Deadline", "The", "European", "This", "First", "Closing", "Last", "Any"}
+_NOT_A_CITY = {
+    "Local",
+    "Central European",
+    "Deadline",
+    "The",
+    "European",
+    "This",
+    "First",
+    "Closing",
+    "Last",
+    "Any",
+}
 
 HOME_ZONES = {
     **{"en": "Europe/Brussels", "sv": "Europe/Stockholm", "fi": "Europe/Helsinki", "nb": "Europe/Oslo"},

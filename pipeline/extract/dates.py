@@ -57,7 +57,9 @@ _TO = (
     r"până la|până pe|la)\s{0,2}(?:den |the |el |il |le |dem )?"
 )
 _AND = r"\s{0,2}(?:and|och|og|und|et|y|e|și|ja)\s{0,2}(?:den |the |el |il |le |dem |al |l')?"
-_BETWEEN = re.compile(r"(?:between|mellan|mellom|mellem|zwischen|entre|tra|între)(?: the| den| dem| le| el| il)?\s{0,2}$", re.I)
+_BETWEEN = re.compile(
+    r"(?:between|mellan|mellom|mellem|zwischen|entre|tra|între)(?: the| den| dem| le| el| il)?\s{0,2}$", re.I
+)
 _CLOCK = r"(?:[,\s]{0,3}(?:kl\.?|klo|kello|klockan|um|at|à|a las|alle ore|ore|ora|orele)?\s?\d{1,2}[.:h]\d\d(?: Uhr|\s?h)?)?"
 _TO_ONLY = re.compile(_CLOCK + _TO, re.I)
 _AND_ONLY = re.compile(_AND, re.I)
@@ -66,7 +68,9 @@ _HALF = re.compile(
     rf"(?<![\d.,:/])(?P<d>[0-3]?\d)(?:st|nd|rd|th|er|º|:e)?(?P<dot>\.?)(?:{_TO}|{_AND}){_WEEKDAY}$", re.I
 )
 _LIST_TAIL = re.compile(r"(?:(?<![\d.,:/])[0-3]?\d\.?,\s)+$")
-_MEASURE = re.compile(r"(?:\b(?:SO|mål|målet|artikel|article|art|kap|nr|no|punkt|avsnitt|section|version|v)\.?\s?)$", re.I)
+_MEASURE = re.compile(
+    r"(?:\b(?:SO|mål|målet|artikel|article|art|kap|nr|no|punkt|avsnitt|section|version|v)\.?\s?)$", re.I
+)
 _LONGEST_HALF = 40
 LONGEST_STAY = 800
 """Days: a longer "window" is a programme period."""
@@ -111,7 +115,12 @@ def _day(text: str, match: re.Match[str], month_first: bool) -> Day | None:
         return _made(match, part["my"], str(months()[part["mm"].lower()]), part["md"])
     if part["nd"]:
         day, month = (part["nm"], part["nd"]) if month_first and part["sep"] == "/" else (part["nd"], part["nm"])
-        return _made(match, part["ny"].rjust(4, "2").replace("22", "20", 1) if len(part["ny"]) == 2 else part["ny"], month, day)
+        return _made(
+            match,
+            part["ny"].rjust(4, "2").replace("22", "20", 1) if len(part["ny"]) == 2 else part["ny"],
+            month,
+            day,
+        )
     if part["xd"]:
         return _made(match, part["xy"], part["xm"], part["xd"])
     if _MEASURE.search(text[max(0, match.start() - 12) : match.start()]):

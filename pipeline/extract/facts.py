@@ -8,6 +8,10 @@ from decimal import Decimal
 import msgspec
 
 
+SEPARATOR = " … "
+"""Between two quotes of one field's evidence."""
+
+
 class Money(msgspec.Struct, frozen=True):
     """An amount in units of an ISO 4217 currency."""
 

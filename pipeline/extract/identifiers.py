@@ -8,7 +8,9 @@ _FUNDING_TENDERS = (
     "HORIZON|H2020|DIGITAL|LIFE|SMP|COSME|ERASMUS|CREA|CERV|CEF|EDF|EDIP|EU4H|I3|INNOVFUND|ERC|EIC|EMFAF|AMIF|ISF|BMVI|JUST|RFCS|EURATOM|"
     "PPPA|UCPM|AGRIP|IMREG|IMCAP|ESF|ESC|TSI|SOCPL|RENEWFM|JTM|MSCA|EUBA|FISCALIS|CUSTOMS|PERICLES|NDICI|COS|EASME|GRO|ECSEL"
 )
-_TOPIC = re.compile(rf"(?<![\w/-])(?:{_FUNDING_TENDERS})(?:\+|PLUS)?-[A-Z0-9][A-Z0-9-]{{3,80}}[A-Z0-9](?![\w/])", re.I)
+_TOPIC = re.compile(
+    rf"(?<![\w/-])(?:{_FUNDING_TENDERS})(?:\+|PLUS)?-[A-Z0-9][A-Z0-9-]{{3,80}}[A-Z0-9](?![\w/])", re.I
+)
 _EUROPEAID = re.compile(r"\bEuropeAid/\d{5,6}/[A-Z]{1,3}(?:/[A-Z]{2,4}){1,3}(?:/\w{2,5})?\b", re.I)
 _CASCADE = re.compile(r"\bcompetitive-calls-cs/(\d{1,6})\b", re.I)
 _REGISTER = re.compile(r"(?<![\w-])(20[12]\d-\d{5})(?![\w-])")
@@ -36,7 +38,9 @@ def _topic(raw: str) -> str:
     if not _YEAR.search(raw) and not re.search(r"-\d\d\b", raw):
         return ""
     head, tail = raw[:-1], raw[-1]
-    return head.upper() + (tail if re.search(r"\d$", head) and tail.islower() and raw[:2].upper() == "I3" else tail.upper())
+    return head.upper() + (
+        tail if re.search(r"\d$", head) and tail.islower() and raw[:2].upper() == "I3" else tail.upper()
+    )
 
 
 def _europeaid(raw: str) -> str:

@@ -26,9 +26,7 @@ _READ = 5000
 def detect(text: str) -> str:
     """Language code; "" when nothing tells."""
     words = Counter(word.lower() for word in _WORD.findall(text[:_READ]))
-    score = {
-        language: float(sum(min(words[word], 4) for word in known)) for language, known in _SETS.items()
-    }
+    score = {language: float(sum(min(words[word], 4) for word in known)) for language, known in _SETS.items()}
     low = text[:_READ].lower()
     for language, letters in _LETTERS:
         score[language] += 0.5 * min(4, sum(low.count(letter) for letter in letters))

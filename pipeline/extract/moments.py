@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.extract import clock, years
 from pipeline.extract.dates import Day, Window
-from pipeline.extract.facts import Moment
+from pipeline.extract.facts import SEPARATOR, Moment
 from pipeline.extract.roles import DEADLINE, OPENING, PUBLISHED, WINDOW, Dated, soft
 from pipeline.extract.sentences import Sentence
 
@@ -65,7 +65,7 @@ def read(text: str, found: Sequence[Dated], published: date | None, home: str) -
 
 def _sorted(deadlines: list[tuple[Moment, str]], openings: list[tuple[Moment, str]]) -> Moments:
     last, first = _distinct(deadlines), _distinct(openings)
-    quotes = (" … ".join(quote for _, quote in last), first[0][1] if first else "")
+    quotes = (SEPARATOR.join(dict.fromkeys(quote for _, quote in last)), first[0][1] if first else "")
     return Moments(tuple(moment for moment, _ in last), tuple(moment for moment, _ in first), quotes)
 
 
@@ -83,7 +83,9 @@ def _distinct(pairs: list[tuple[Moment, str]]) -> list[tuple[Moment, str]]:
 
 
 def _page_date(found: Sequence[Dated]) -> date | None:
-    days = [day for dated in found if dated.role == PUBLISHED for end in _ends(dated.mention) if (day := _stated(end))]
+    days = [
+        day for dated in found if dated.role == PUBLISHED for end in _ends(dated.mention) if (day := _stated(end))
+    ]
     return days[0] if len(set(days)) == 1 else None
 
 
@@ -104,8 +106,16 @@ def _one(text: str, dated: Dated, *, last: bool) -> _One:
 def _moment(text: str, one: _One, on: date, home: str, filled: time) -> Moment | None:
     dated, sentence = one.dated, one.dated.sentence
     end = dated.mention.end
-    low = dated.mention.first.end if isinstance(dated.mention, Window) and one.day is dated.mention.last else dated.low
-    high = dated.mention.last.start if isinstance(dated.mention, Window) and one.day is dated.mention.first else dated.high
+    low = (
+        dated.mention.first.end
+        if isinstance(dated.mention, Window) and one.day is dated.mention.last
+        else dated.low
+    )
+    high = (
+        dated.mention.last.start
+        if isinstance(dated.mention, Window) and one.day is dated.mention.first
+        else dated.high
+    )
     hour = clock.beside(sentence.text, one.day.start, one.day.end, low, high)
     zone = clock.zone(sentence.text[dated.low : dated.high])
     if hour and not zone:

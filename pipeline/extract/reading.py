@@ -11,12 +11,20 @@ from pipeline.text import clean, html_to_text
 LONGEST = 200_000
 """Characters that are read; an announcement has under 20,000."""
 
-_HTML = re.compile(r"<(?:!doctype|html|head|body|div|p|article|section|table|h[1-6]|br|ul|li|span|main)\b[^<>]{0,400}>", re.I)
-_TITLES = (re.compile(r"<h1\b[^>]{0,400}>(.{1,600}?)</h1", re.I | re.S), re.compile(r"<title\b[^>]{0,400}>(.{1,600}?)</title", re.I | re.S))
+_HTML = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|article|section|table|h[1-6]|br|ul|li|span|main)\b[^<>]{0,400}>", re.I
+)
+_TITLES = (
+    re.compile(r"<h1\b[^>]{0,400}>(.{1,600}?)</h1", re.I | re.S),
+    re.compile(r"<title\b[^>]{0,400}>(.{1,600}?)</title", re.I | re.S),
+)
 _SITE = re.compile(r"\s[|–—-]\s[^|–—]{2,60}$")
 _LONGEST_TITLE = 160
 _WRAPPED = 60
-_NO_TITLE = re.compile(r"^(?:call key data|nyheter|nyhet|news|news article|aktuellt|actualités|noticias|pressemitteilung|press release)\b.{0,40}$", re.I)
+_NO_TITLE = re.compile(
+    r"^(?:call key data|nyheter|nyhet|news|news article|aktuellt|actualités|noticias|pressemitteilung|press release)\b.{0,40}$",
+    re.I,
+)
 _DIGITS_ONLY = re.compile(r"^[\d\s./–-]*(?:\w{3,10}\.?\s)?[\d\s./–-]*$")
 
 
@@ -42,9 +50,20 @@ def _html(source: str) -> Reading:
     from pipeline.text import MAX_TAGS
 
     bounded = "<".join(source.split("<", MAX_TAGS)[:MAX_TAGS])
-    main = trafilatura.extract(bounded, include_tables=True, include_comments=False, include_formatting=False, favor_recall=True, deduplicate=False)
+    main = trafilatura.extract(
+        bounded,
+        include_tables=True,
+        include_comments=False,
+        include_formatting=False,
+        favor_recall=True,
+        deduplicate=False,
+    )
     text = _tidy(_rows(main) if main and len(main) > 40 else html_to_text(bounded))
-    titles = [clean(html_to_text(match.group(1)), _LONGEST_TITLE) for pattern in _TITLES if (match := pattern.search(bounded))]
+    titles = [
+        clean(html_to_text(match.group(1)), _LONGEST_TITLE)
+        for pattern in _TITLES
+        if (match := pattern.search(bounded))
+    ]
     return Reading(text, next((_SITE.sub("", title) for title in titles if title), "") or _first_title(text))
 
 

@@ -22,7 +22,19 @@ _CUES = Cues(DATE_WORDS)
 _AGAINST = frozenset({"event", "decision", "project", "projects", "published", "other", "former"})
 _STRONG = frozenset({"deadline", "open", "stage"})
 _FOR = frozenset({"submit", "deadline", "open", "stage"})
-_EXTENDED = ("extend", "förläng", "verläng", "prolong", "prorog", "ampli", "prelung", "forl", "pidenn", "moved", "postpon")
+_EXTENDED = (
+    "extend",
+    "förläng",
+    "verläng",
+    "prolong",
+    "prorog",
+    "ampli",
+    "prelung",
+    "forl",
+    "pidenn",
+    "moved",
+    "postpon",
+)
 _NEAR, _FAR, _LABELLED = 25, 70, 30
 _STAGE_REACH = 14
 _LONG = 13
@@ -69,7 +81,14 @@ def soft(dated: Dated) -> bool:
 class _Reader:
     """One sentence with its days and cues."""
 
-    def __init__(self, sentence: Sentence, mentions: Sequence[Day | Window], cues: Iterable[Cue], hint: bool, announces: bool) -> None:
+    def __init__(
+        self,
+        sentence: Sentence,
+        mentions: Sequence[Day | Window],
+        cues: Iterable[Cue],
+        hint: bool,
+        announces: bool,
+    ) -> None:
         self.announces = announces
         self.sentence = sentence
         self.mentions = mentions
@@ -83,7 +102,9 @@ class _Reader:
         found: list[Dated] = []
         for position, mention in enumerate(self.mentions):
             low = self.mentions[position - 1].end if position else 0
-            after = self.mentions[position + 1].start if position + 1 < len(self.mentions) else len(self.sentence.text)
+            after = (
+                self.mentions[position + 1].start if position + 1 < len(self.mentions) else len(self.sentence.text)
+            )
             role = self._role(mention, low, after, found[-1] if found else None)
             found.append(Dated(self.sentence, mention, role, low, after, self._past(low, after)))
         return found
@@ -98,7 +119,11 @@ class _Reader:
         role = self._before(mention, before, after) or self._after(mention, before, after)
         if role or before:
             return role
-        if previous is not None and previous.role in (DEADLINE, WINDOW) and mention.start - previous.mention.end <= _FAR:
+        if (
+            previous is not None
+            and previous.role in (DEADLINE, WINDOW)
+            and mention.start - previous.mention.end <= _FAR
+        ):
             return DEADLINE
         return self._label(mention)
 
@@ -113,7 +138,9 @@ class _Reader:
             if day.start - nearest.end <= _STAGE_REACH:
                 return DEADLINE
             return self._until(before, after) if any(cue.role == "until" for cue in said) else ""
-        if nearest.role in (DEADLINE, OPENING) and (against := _against(before[: before.index(nearest)], {"event", "other", "former"})):
+        if nearest.role in (DEADLINE, OPENING) and (
+            against := _against(before[: before.index(nearest)], {"event", "other", "former"})
+        ):
             return against
         return nearest.role
 
@@ -181,9 +208,50 @@ class _Reader:
 
 
 _PAST = (
-    *("stängd", "stängt", "öppnade", "öppnat", "lanserade", " closed", " opened", "launched", "sulkeutui", "päättyi", "avattiin"),
-    *("avautui", "alkoi", "åpnet", "åbnede", "stengt", "lukket", "öffnete", "startete", "geschlossen", "a ouvert", "lancé", "clos ", "clôturé"),
-    *("abrió", "lanzó", "cerró", "cerrad", "ha aperto", "chius", "lanciat", "a fost", "închis", "lansat", "aujourd'hui", " today", "i dag", "idag"),
+    *(
+        "stängd",
+        "stängt",
+        "öppnade",
+        "öppnat",
+        "lanserade",
+        " closed",
+        " opened",
+        "launched",
+        "sulkeutui",
+        "päättyi",
+        "avattiin",
+    ),
+    *(
+        "avautui",
+        "alkoi",
+        "åpnet",
+        "åbnede",
+        "stengt",
+        "lukket",
+        "öffnete",
+        "startete",
+        "geschlossen",
+        "a ouvert",
+        "lancé",
+        "clos ",
+        "clôturé",
+    ),
+    *(
+        "abrió",
+        "lanzó",
+        "cerró",
+        "cerrad",
+        "ha aperto",
+        "chius",
+        "lanciat",
+        "a fost",
+        "închis",
+        "lansat",
+        "aujourd'hui",
+        " today",
+        "i dag",
+        "idag",
+    ),
 )
 
 
@@ -231,10 +299,18 @@ def _dateline(dated: Dated) -> Dated:
     """A line that is a day and hardly anything else, under no label, is the date of the page."""
     sentence = dated.sentence
     rest = sentence.text[: dated.mention.start] + sentence.text[dated.mention.end :]
-    if dated.role or sentence.item or len(rest) > _DATELINE or sentence.line > 3 and any(map(_CUES.find, sentence.labels)):
+    if (
+        dated.role
+        or sentence.item
+        or len(rest) > _DATELINE
+        or sentence.line > 3
+        and any(map(_CUES.find, sentence.labels))
+    ):
         return dated
     return msgspec.structs.replace(dated, role=PUBLISHED)
 
 
 def _is_listed(dated: Dated) -> bool:
-    return isinstance(dated.mention, Day) and not any(cue.role in _AGAINST for cue in _CUES.find(dated.sentence.text))
+    return isinstance(dated.mention, Day) and not any(
+        cue.role in _AGAINST for cue in _CUES.find(dated.sentence.text)
+    )

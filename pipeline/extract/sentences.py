@@ -66,7 +66,12 @@ def _is_label(line: str) -> bool:
     bare = line.strip()
     if bare.endswith(":") and len(bare) <= _LABEL_LENGTH and not _HAS_DAY_OF_MONTH.search(bare):
         return True
-    return len(bare) <= _LABEL_LENGTH and not _HAS_DIGIT.search(bare) and bare[-1] not in ".!;," and bare.count(" ") < 10
+    return (
+        len(bare) <= _LABEL_LENGTH
+        and not _HAS_DIGIT.search(bare)
+        and bare[-1] not in ".!;,"
+        and bare.count(" ") < 10
+    )
 
 
 def _sentences(line: str, position: int, number: int, block: int, labels: tuple[str, ...]) -> list[Sentence]:
@@ -80,7 +85,9 @@ def _sentences(line: str, position: int, number: int, block: int, labels: tuple[
 def _cuts(line: str) -> list[tuple[int, int]]:
     cuts, start = [], 0
     for match in _END.finditer(line):
-        if match.start() > start and not _goes_on(line[max(start, match.start() - 12) : match.start()], line[match.end() :][:14]):
+        if match.start() > start and not _goes_on(
+            line[max(start, match.start() - 12) : match.start()], line[match.end() :][:14]
+        ):
             cuts.append((start, match.start()))
             start = match.end()
     cuts.append((start, len(line)))
@@ -96,4 +103,6 @@ def _goes_on(before: str, after: str) -> bool:
     if after[:1].islower() or _SHORT.search(before):
         return not (after[:1].isupper() and re.search(r"\d\s?h\.$", before))
     word = re.match(r"[^\W\d]+", after)
-    return bool(_ORDINAL.search(before)) and (bool(word and word.group().lower() in months()) or after[:1].isdigit())
+    return bool(_ORDINAL.search(before)) and (
+        bool(word and word.group().lower() in months()) or after[:1].isdigit()
+    )

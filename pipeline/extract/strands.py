@@ -20,7 +20,26 @@ _OPEN = re.compile(
     r"todos los ecosistemas|tutti gli ecosistemi|alle ökosysteme|offener strang|bereichsübergreifend\w*|avoin osio|kaikki ekosysteemit|monialai\w*|toate ecosistemele|tværgående|overgripende|generell\w*|allmän\w*|öppen kategori)\b",
     re.I,
 )
-_SMALL = frozenset({"industries", "industrie", "industrier", "industrias", "sektorn", "ekonomi", "economia", "économie", "economía", "wirtschaft", "näringar", "industri", "industria", "teollisuus", "energi", "energy"})
+_SMALL = frozenset(
+    {
+        "industries",
+        "industrie",
+        "industrier",
+        "industrias",
+        "sektorn",
+        "ekonomi",
+        "economia",
+        "économie",
+        "economía",
+        "wirtschaft",
+        "näringar",
+        "industri",
+        "industria",
+        "teollisuus",
+        "energi",
+        "energy",
+    }
+)
 _STEMS = {
     "tourism": "turis besöksnäring matkailu touris",
     "mobility": "mobilit fordonsindustri automotiv automobil movilid liikkuvuu autoteollisuu automoc transportmedel",
@@ -37,8 +56,23 @@ _STEMS = {
     "proximity_social": "närhetsekonomi social ekonomi närekonomi proximity social economy nahversorgung sozialwirtschaft économie sociale economía social economia social prossimità lähitalou yhteisötalou proximit",
     "health": "hälsa hälso health gesundheit santé salud salute terveys helse sundhed sănătate vård",
 }
-_PHRASES = ("energy intensive", "intensité energ", "gran consumo", "intensità energ", "commerce de détail", "comercio minorista", "vendita al dettaglio")
-_PHRASES += ("social ekonomi", "social economy", "économie sociale", "economía social", "economia social", "comerț cu amănuntul")
+_PHRASES = (
+    "energy intensive",
+    "intensité energ",
+    "gran consumo",
+    "intensità energ",
+    "commerce de détail",
+    "comercio minorista",
+    "vendita al dettaglio",
+)
+_PHRASES += (
+    "social ekonomi",
+    "social economy",
+    "économie sociale",
+    "economía social",
+    "economia social",
+    "comerț cu amănuntul",
+)
 
 
 def find(text: str, names: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], str]:
@@ -59,7 +93,9 @@ def find(text: str, names: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ..
     return _listed(text, best, names)
 
 
-def _listed(text: str, best: tuple[int, int, frozenset[str]], names: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], str]:
+def _listed(
+    text: str, best: tuple[int, int, frozenset[str]], names: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[str, ...], str]:
     start, end, among = best
     if len(among) < LEAST:
         return (), ""

@@ -23,7 +23,9 @@ def deadline(day: Day, published: date | None, stated: Iterable[date], *, past: 
     return _last(day, published) if past else _next(day, published)
 
 
-def opening(day: Day, published: date | None, stated: Iterable[date], deadlines: Iterable[date], *, past: bool) -> date | None:
+def opening(
+    day: Day, published: date | None, stated: Iterable[date], deadlines: Iterable[date], *, past: bool
+) -> date | None:
     """The day an opening without a year means: never after the first deadline written in full."""
     same = _same(day, stated)
     if same:

@@ -101,7 +101,11 @@ def _days(expected: list[str], found: list[str], allowed: list[str], first: list
         return "wrong", f"{' '.join(strange)} not in {' '.join(expected)}"
     if not expected:
         return "empty", shown
-    return ("exact", shown) if found and found[:1] == first else ("missing", f"{shown} instead of {' '.join(expected)}")
+    return (
+        ("exact", shown)
+        if found and found[:1] == first
+        else ("missing", f"{shown} instead of {' '.join(expected)}")
+    )
 
 
 def _money(expected: str | None, found: Any) -> tuple[str, str]:
@@ -120,7 +124,11 @@ def _money(expected: str | None, found: Any) -> tuple[str, str]:
 def _set(expected: list[str], found: list[str]) -> tuple[str, str]:
     if not expected:
         return ("wrong", " ".join(found)) if found else ("empty", "")
-    return ("exact", "") if expected == found else ("missing" if not found else "wrong", f"{found} instead of {expected}")
+    return (
+        ("exact", "")
+        if expected == found
+        else ("missing" if not found else "wrong", f"{found} instead of {expected}")
+    )
 
 
 def measure(cases: Iterable[Case]) -> tuple[Tally, list[str], float]:

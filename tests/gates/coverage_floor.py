@@ -16,6 +16,7 @@ PURE = (
     "pipeline/checks.py",
     "pipeline/classify/*.py",
     "pipeline/dates.py",
+    "pipeline/extract/*.py",
     "pipeline/models.py",
     "pipeline/money.py",
     "pipeline/normalise/*.py",
