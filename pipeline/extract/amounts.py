@@ -12,11 +12,21 @@ from decimal import Decimal
 import msgspec
 
 _SPACE = "[ \u00a0\u202f\u2009]"
-_NUMBER = rf"\d{{1,3}}(?:(?P<mark>[.,'’]|{_SPACE})\d{{3}})(?:(?P=mark)\d{{3}}){{0,4}}(?:[.,]\d{{1,2}}(?!\d))?|\d{{1,15}}(?:[.,]\d{{1,3}}(?!\d))?"
+_NUMBER = (
+    rf"\d{{1,3}}(?:(?P<mark>[.,'’]|{_SPACE})\d{{3}})(?:(?P=mark)\d{{3}}){{0,4}}(?:[.,]\d{{1,2}}(?!\d))?"
+    rf"|\d{{1,15}}(?:[.,]\d{{1,3}}(?!\d))?"
+)
 _SCALES = {
     3: "k|tkr|tusen|thousand|tausend|Tsd\\.?|mila|mil(?!\\w)|mii|tuhatta|t",
-    6: "million(?:s|en|er)?(?: de| d')?|miljon(?:er)?|miljoonaa?|milj\\.?|millioner|mill\\.?|mio\\.?|mkr|millón|millones(?: de)?|milion[ei](?: di)?|milioane(?: de)?|milion(?: de)?|mln\\.?|mn|M|MEUR|MSEK|MNOK|MDKK",
-    9: "miljard(?:er)?|billion|bn|milliards?(?: de| d')?|Mrd\\.?|Milliarden?|miljardia|miljardi|milliarder|mia\\.?|miliard[ei](?: di)?|miliarde(?: de)?|mil millones(?: de)?|md€|Md",
+    6: (
+        "million(?:s|en|er)?(?: de| d')?|miljon(?:er)?|miljoonaa?|milj\\.?|millioner|mill\\.?|mio\\.?|mkr"
+        "|millón|millones(?: de)?|milion[ei](?: di)?|milioane(?: de)?|milion(?: de)?|mln\\.?|mn|M|MEUR|MSEK"
+        "|MNOK|MDKK"
+    ),
+    9: (
+        "miljard(?:er)?|billion|bn|milliards?(?: de| d')?|Mrd\\.?|Milliarden?|miljardia|miljardi|milliarder"
+        "|mia\\.?|miliard[ei](?: di)?|miliarde(?: de)?|mil millones(?: de)?|md€|Md"
+    ),
 }
 _SCALE = "|".join(f"(?P<s{power}>{words})" for power, words in sorted(_SCALES.items(), reverse=True))
 _CURRENCIES = {
@@ -36,7 +46,8 @@ _BEFORE = r"(?:(?<!\w)(?P<before>€|EUR|euros?|SEK|NOK|DKK|GBP|£|USD|\$|kr)\s?
 _SIGN = "M€|k€|M\\s?EUR|MEUR|MSEK|MNOK|MDKK|MKR|KEUR|TSEK|TEUR"
 _MONEY = re.compile(
     rf"(?<![\w.,/-]){_BEFORE}(?P<n>{_NUMBER})(?!\d)"
-    rf"{_SPACE}?(?:(?:{_SCALE})(?!\w|€)\.?|(?P<sign>{_SIGN}))?{_SPACE}?(?:d['’]|de |di |of |i )?(?:{_CURRENCY})?(?!\w)",
+    rf"{_SPACE}?(?:(?:{_SCALE})(?!\w|€)\.?|(?P<sign>{_SIGN}))?{_SPACE}?(?:d['’]|de |di |of "
+    rf"|i )?(?:{_CURRENCY})?(?!\w)",
     re.IGNORECASE,
 )
 _SIGNS = {
@@ -52,7 +63,8 @@ _PREFIXES = {"€": "EUR", "£": "GBP", "$": "USD", "kr": "?KR", "euro": "EUR", 
 _KR = {"sv": "SEK", "nb": "NOK", "da": "DKK"}
 _LEAST = Decimal(1000)
 _RANGE_BEFORE = re.compile(
-    r"(?:€\s?|EUR\s?)?\d[\d.,'’]{0,15}(?:[ \u00a0\u202f]\d{3}){0,4}\s?(?:€|EUR|euros?|M€|million|millions|miljoner|millones|milioni|Mio\.?)?\s?"
+    r"(?:€\s?|EUR\s?)?\d[\d.,'’]{0,15}(?:[ \u00a0\u202f]\d{3}){0,4}\s?(?:€|EUR|euros?|M€|million|millions"
+    r"|miljoner|millones|milioni|Mio\.?)?\s?"
     r"(?:[-–—]|to|and|och|og|til|till|bis|bis höchstens|bis zu|und|à|et|a|y|e|și|la|sekä)\s(?:€\s?|EUR\s?)?$",
     re.I,
 )

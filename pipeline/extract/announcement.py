@@ -58,7 +58,7 @@ def extract(
     )
     days = roles.decide(pieces, month_first=dates.strokes_month_first(page.text))
     when = moments.read(page.text, days, published, home)
-    money = budget.read(pieces, spoken)
+    money = budget.read(pieces, spoken, announces=bool(when.deadlines or when.openings))
     listed, list_quote = strands.find(page.text, names) if names else ((), "")
     quotes = {
         **{

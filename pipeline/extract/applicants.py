@@ -8,14 +8,19 @@ from collections.abc import Sequence
 from pipeline.extract.sentences import Sentence
 
 _HEADS = re.compile(
-    r"^(?:vem kan (?:söka|ansöka)|vilka kan söka|who can apply|who is eligible|eligible applicants?|eligibility|kuka voi hakea|hakijat|hvem kan søke|hvem kan søge|"
-    r"wer kann (?:sich bewerben|einreichen|teilnehmen)|antragsberechtigt|qui peut (?:candidater|postuler|participer)|bénéficiaires(?: éligibles)?|quién puede (?:participar|solicitar)|beneficiarios|"
-    r"chi può (?:partecipare|presentare domanda)|beneficiari|cine poate (?:aplica|participa)|solicitanți eligibili|målgrupp)\b",
+    r"^(?:vem kan (?:söka|ansöka)|vilka kan söka|who can apply|who is eligible|eligible applicants?"
+    r"|eligibility|kuka voi hakea|hakijat|hvem kan søke|hvem kan søge|"
+    r"wer kann (?:sich bewerben|einreichen|teilnehmen)|antragsberechtigt|qui peut (?:candidater|postuler"
+    r"|participer)|bénéficiaires(?: éligibles)?|quién puede (?:participar|solicitar)|beneficiarios|"
+    r"chi può (?:partecipare|presentare domanda)|beneficiari|cine poate (?:aplica|participa)"
+    r"|solicitanți eligibili|målgrupp)\b",
     re.I,
 )
 _SAYS = re.compile(
-    r"\b(?:can apply|may apply|are eligible|is eligible|who can apply|kan söka|kan ansöka|voivat hakea|voi hakea|kan søke|kan søge|antragsberechtigt|können sich bewerben|"
-    r"peuvent (?:candidater|postuler|participer)|pueden (?:participar|solicitar|presentarse)|possono (?:partecipare|presentare)|pot (?:aplica|participa)|können .{3,60} einreichen)\b",
+    r"\b(?:can apply|may apply|are eligible|is eligible|who can apply|kan söka|kan ansöka|voivat hakea"
+    r"|voi hakea|kan søke|kan søge|antragsberechtigt|können sich bewerben|"
+    r"peuvent (?:candidater|postuler|participer)|pueden (?:participar|solicitar|presentarse)"
+    r"|possono (?:partecipare|presentare)|pot (?:aplica|participa)|können .{3,60} einreichen)\b",
     re.I,
 )
 _NOT_WHO = re.compile(r"^(?:you|ni|du|man|one|vous|sie)\b|projects with|\d{4}", re.I)

@@ -7,7 +7,10 @@ from datetime import time
 from functools import lru_cache
 from zoneinfo import available_timezones
 
-_FILL = r"[\s,;:()|–-]{0,4}(?:(?:at|um|by|kl\.?|klo|kello|klockan|senast|före|à|a las|alle|alle ore|ore|ora|orele|hora|time|strictly|the latest|at the latest|before|frist|med frist|ved)\b\.?[\s:]{0,2}){0,3}"
+_FILL = (
+    r"[\s,;:()|–-]{0,4}(?:(?:at|um|by|kl\.?|klo|kello|klockan|senast|före|à|a las|alle|alle ore|ore|ora|orele"
+    r"|hora|time|strictly|the latest|at the latest|before|frist|med frist|ved)\b\.?[\s:]{0,2}){0,3}"
+)
 _WORD = r"(?:kl\.?|klo|kello|klockan|um|at|by|before|until|a las|alle ore|alle|le ore|ore|ora|orele|à|frist kl\.)"
 _TIME = r"(?P<h>[01]?\d|2[0-4])(?:(?P<sep>\s?[.:h]\s?)(?P<m>[0-5]\d)(?::[0-5]\d)?)?"
 _HALF_DAY = r"(?:\s?(?P<ap>[ap])\.?m\b\.?)?"
@@ -18,11 +21,13 @@ _MIDNIGHT = re.compile(
 )
 _NOON = re.compile(r"\b(?:12 noon|noon|midi|mediodía|mezzogiorno|Mittag|middag)\b", re.I)
 _BEFORE = re.compile(
-    rf"(?<![\w.,])(?P<word>{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on|den|am|le|el|de|del|di|pe|the|of|på)?\s?$",
+    rf"(?<![\w.,])(?P<word>{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on"
+    rf"|den|am|le|el|de|del|di|pe|the|of|på)?\s?$",
     re.I,
 )
 _LATER = re.compile(
-    rf"\b(?:kl\.?|klo|kello|klockan|um|a las|alle ore|ore|orele|ora|à|at)\s{_TIME}{_HALF_DAY}{_UNIT}(?![\d%€/]|\.\d)",
+    rf"\b(?:kl\.?|klo|kello|klockan|um|a las|alle ore|ore|orele|ora|à"
+    rf"|at)\s{_TIME}{_HALF_DAY}{_UNIT}(?![\d%€/]|\.\d)",
     re.I,
 )
 _NAMED = re.compile(r"\b(?:kl|klo|kello|klockan|um|ore|ora|orele|a las|at|alle|by|before|frist)\b|à", re.I)

@@ -11,12 +11,16 @@ from pipeline.extract.roles import DEADLINE, WINDOW, Dated
 from pipeline.extract.sentences import Sentence
 
 _BY_A_DAY = re.compile(
-    r"\b(?:stängd|stängt|stängde|closed|sulkeutui|päättyi|stengt|stengte|lukket|lukkede|geschlossen|endete|clos|clôturée?s?|cerrad[oa]|cerró|chius[oa]|închis[ă]?)\b",
+    r"\b(?:stängd|stängt|stängde|closed|sulkeutui|päättyi|stengt|stengte|lukket|lukkede|geschlossen"
+    r"|endete|clos|clôturée?s?|cerrad[oa]|cerró|chius[oa]|închis[ă]?)\b",
     re.I,
 )
 _OF_A_CALL = re.compile(
-    r"\b(?:utlysningen (?:är|har) (?:nu )?stäng\w*|the call (?:is|has) (?:now )?closed|call closed|haku on (?:nyt )?(?:sulkeutunut|päättynyt)|utlysningen er (?:nå )?stengt|puljen er lukket|"
-    r"der aufruf ist (?:bereits )?(?:geschlossen|beendet)|l'appel est (?:désormais )?(?:clos|clôturé)|(?:la )?convocatoria (?:está )?cerrada|(?:il )?bando (?:è )?(?:scaduto|chiuso)|apel(?:ul)? (?:este )?închis)\b",
+    r"\b(?:utlysningen (?:är|har) (?:nu )?stäng\w*|the call (?:is|has) (?:now )?closed|call closed"
+    r"|haku on (?:nyt )?(?:sulkeutunut|päättynyt)|utlysningen er (?:nå )?stengt|puljen er lukket|"
+    r"der aufruf ist (?:bereits )?(?:geschlossen|beendet)|l'appel est (?:désormais )?(?:clos|clôturé)"
+    r"|(?:la )?convocatoria (?:está )?cerrada|(?:il )?bando (?:è )?(?:scaduto|chiuso)"
+    r"|apel(?:ul)? (?:este )?închis)\b",
     re.I,
 )
 

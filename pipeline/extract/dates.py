@@ -53,14 +53,18 @@ Mention = Day | Window
 
 _YEAR = r"(?:19|20)\d\d"
 _TO = (
-    r"\s{0,2}(?:--?|[–—]|till och med|t\.o\.m\.|till|til og med|til|to|through|until|bis zum|bis|jusqu'au|au|al|hasta el|fino al|"
+    r"\s{0,2}(?:--?|[–—]|till och med|t\.o\.m\.|till|til og med|til|to|through|until|bis zum|bis|jusqu'au"
+    r"|au|al|hasta el|fino al|"
     r"până la|până pe|la)\s{0,2}(?:den |the |el |il |le |dem )?"
 )
 _AND = r"\s{0,2}(?:and|och|og|und|et|y|e|și|ja)\s{0,2}(?:den |the |el |il |le |dem |al |l')?"
 _BETWEEN = re.compile(
     r"(?:between|mellan|mellom|mellem|zwischen|entre|tra|între)(?: the| den| dem| le| el| il)?\s{0,2}$", re.I
 )
-_CLOCK = r"(?:[,\s]{0,3}(?:kl\.?|klo|kello|klockan|um|at|à|a las|alle ore|ore|ora|orele)?\s?\d{1,2}[.:h]\d\d(?: Uhr|\s?h)?)?"
+_CLOCK = (
+    r"(?:[,\s]{0,3}(?:kl\.?|klo|kello|klockan|um|at|à|a las|alle ore|ore|ora"
+    r"|orele)?\s?\d{1,2}[.:h]\d\d(?: Uhr|\s?h)?)?"
+)
 _TO_ONLY = re.compile(_CLOCK + _TO, re.I)
 _AND_ONLY = re.compile(_AND, re.I)
 _WEEKDAY = r"(?:[A-Za-zäöåéíìș]{2,12}(?:day|dag|tai|tag|di|ana|s|o|ì|i|nă|ă)?,?\.? ){0,1}"

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import msgspec
 
-
 SEPARATOR = " … "
 """Between two quotes of one field's evidence."""
 

@@ -16,8 +16,10 @@ from pipeline.extract.roles import DEADLINE, OPENING, PUBLISHED, WINDOW, Dated, 
 from pipeline.extract.sentences import Sentence
 
 _ROLLING = re.compile(
-    r"\b(?:at any ?time|rolling basis|never closes|open continuously|no (?:closing date|deadline)|när som helst|löpande|jatkuva haku|jatkuvasti|"
-    r"løpende|når som helst|laufend|jederzeit|à tout moment|au fil de l'eau|en continu|en cualquier momento|in qualsiasi momento|a sportello|în orice moment)\b",
+    r"\b(?:at any ?time|rolling basis|never closes|open continuously|no (?:closing date|deadline)"
+    r"|när som helst|löpande|jatkuva haku|jatkuvasti|"
+    r"løpende|når som helst|laufend|jederzeit|à tout moment|au fil de l'eau|en continu"
+    r"|en cualquier momento|in qualsiasi momento|a sportello|în orice moment)\b",
     re.I,
 )
 _SHORT_LINE = 40

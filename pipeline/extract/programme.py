@@ -35,11 +35,13 @@ _PREFIXES = {
 _NAMES = (
     (
         "SMP COSME",
-        r"SMP[ -]?COSME|(?:COSME.{0,80}(?:Single Market Programme|marché unique|Mercato Unico|Piața unică|Binnenmarktprogramm))",
+        r"SMP[ -]?COSME|(?:COSME.{0,80}(?:Single Market Programme|marché unique|Mercato Unico|Piața unică"
+        r"|Binnenmarktprogramm))",
     ),
     (
         "Interreg",
-        r"Interreg(?:[ -](?:VI|V|IV)[ -]?[A-D]?)?(?: (?:Europe|NEXT|[A-ZÅÄÖ][\wåäöéß-]+(?:[ -][A-ZÅÄÖ][\wåäöéß-]+){0,3}))?",
+        r"Interreg(?:[ -](?:VI|V|IV)[ -]?[A-D]?)?(?: (?:Europe|NEXT"
+        r"|[A-ZÅÄÖ][\wåäöéß-]+(?:[ -][A-ZÅÄÖ][\wåäöéß-]+){0,3}))?",
     ),
     ("Interreg NPA", r"NPA(?:-ohjelma\w*)?\b|Northern Periphery and Arctic"),
     ("COSME", r"COSME"),
@@ -57,7 +59,8 @@ _NAMES = (
     ("Eurostars", r"Eurostars"),
     (
         "Single Market Programme",
-        r"Single Market Programme|marché unique|Mercato Unico|Piața unică|Binnenmarktprogramm|inre marknadsprogrammet",
+        r"Single Market Programme|marché unique|Mercato Unico|Piața unică|Binnenmarktprogramm"
+        r"|inre marknadsprogrammet",
     ),
     ("LIFE", r"\bLIFE\b"),
     ("ERUF", r"regionalfonden|Europeiska regionala utvecklingsfonden|\bERUF\b"),

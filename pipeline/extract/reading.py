@@ -22,7 +22,8 @@ _SITE = re.compile(r"\s[|–—-]\s[^|–—]{2,60}$")
 _LONGEST_TITLE = 160
 _WRAPPED = 60
 _NO_TITLE = re.compile(
-    r"^(?:call key data|nyheter|nyhet|news|news article|aktuellt|actualités|noticias|pressemitteilung|press release)\b.{0,40}$",
+    r"^(?:call key data|nyheter|nyhet|news|news article|aktuellt|actualités|noticias|pressemitteilung"
+    r"|press release)\b.{0,40}$",
     re.I,
 )
 _DIGITS_ONLY = re.compile(r"^[\d\s./–-]*(?:\w{3,10}\.?\s)?[\d\s./–-]*$")

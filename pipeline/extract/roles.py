@@ -21,7 +21,10 @@ DEADLINE, OPENING, WINDOW, PUBLISHED = "deadline", "open", "window", "published"
 _CUES = Cues(DATE_WORDS)
 _AGAINST = frozenset({"event", "decision", "project", "projects", "published", "other", "former"})
 _STRONG = frozenset({"deadline", "open", "stage"})
-_FOR = frozenset({"submit", "deadline", "open", "stage"})
+_FOR = frozenset({"submit", "deadline", "open", "stage", "isopen"})
+_CONTEXT = frozenset({"submit", "isopen", "programme"})
+"""Roles that say nothing about a day by themselves."""
+
 _EXTENDED = (
     "extend",
     "förläng",
@@ -96,7 +99,7 @@ class _Reader:
             cue for cue in cues if not any(cue.start < day.end and day.start < cue.end for day in mentions)
         ]
         self.hint = hint or any(cue.role in _FOR for label in sentence.labels[:2] for cue in _CUES.find(label))
-        self.day_first = not any(cue.end <= mentions[0].start and cue.role != "submit" for cue in self.cues)
+        self.day_first = not any(cue.end <= mentions[0].start and cue.role not in _CONTEXT for cue in self.cues)
 
     def read(self) -> list[Dated]:
         found: list[Dated] = []
@@ -128,36 +131,36 @@ class _Reader:
         return self._label(mention)
 
     def _before(self, day: Day, before: list[Cue], after: list[Cue]) -> str:
-        said = [cue for cue in before if cue.role != "submit"]
+        said = [cue for cue in before if cue.role not in _CONTEXT]
         if not said:
             return ""
         nearest = said[-1]
         if nearest.role == "until":
-            return self._until(before, after)
+            return self._until(day, before, after)
         if nearest.role == "stage":
             if day.start - nearest.end <= _STAGE_REACH:
                 return DEADLINE
-            return self._until(before, after) if any(cue.role == "until" for cue in said) else ""
+            return self._until(day, before, after) if any(cue.role == "until" for cue in said) else ""
         if nearest.role in (DEADLINE, OPENING) and (
             against := _against(before[: before.index(nearest)], {"event", "other", "former"})
         ):
             return against
         return nearest.role
 
-    def _until(self, before: list[Cue], after: list[Cue]) -> str:
+    def _until(self, day: Day, before: list[Cue], after: list[Cue]) -> str:
         if against := _against(before, _AGAINST):
             return against
         if any(cue.role in _FOR for cue in (*before, *after)):
             return DEADLINE
         if after and after[0].role in _AGAINST:
             return after[0].role
-        labelled = self._labels()
+        labelled = self._labels() if day.start <= _LABELLED else ""
         if labelled:
             return DEADLINE if labelled in (DEADLINE, "until", "stage", "open") else labelled
         return DEADLINE if self.hint else ""
 
     def _after(self, day: Day, before: list[Cue], after: list[Cue]) -> str:
-        said = [cue for cue in after if cue.role != "submit"]
+        said = [cue for cue in after if cue.role not in _CONTEXT]
         if not said:
             return ""
         first = said[0]
@@ -185,7 +188,7 @@ class _Reader:
         return WINDOW if (labelled or self.hint or self.announces) and _days(window) >= _LONG else ""
 
     def _label(self, day: Day) -> str:
-        if day.start > _LABELLED or any(cue.role != "submit" for cue in self.cues):
+        if day.start > _LABELLED or any(cue.role not in _CONTEXT for cue in self.cues):
             return ""
         role = self._labels()
         return DEADLINE if role in ("until", "stage") else role
@@ -194,7 +197,7 @@ class _Reader:
         for label in self.sentence.labels:
             said = [cue.role for cue in _CUES.find(label) if cue.role != "projects"]
             against = next((role for role in said if role in _AGAINST), "")
-            role = against or next((role for role in said if role != "submit"), "")
+            role = against or next((role for role in said if role not in _CONTEXT), "")
             if role:
                 return role
         return ""
@@ -260,7 +263,7 @@ def _against(cues: Sequence[Cue], roles: frozenset[str] | set[str]) -> str:
     for cue in reversed(cues):
         if cue.role in roles:
             return cue.role
-        if cue.role in _FOR:
+        if cue.role in _FOR and cue.role != "isopen":
             return ""
     return ""
 
@@ -303,8 +306,7 @@ def _dateline(dated: Dated) -> Dated:
         dated.role
         or sentence.item
         or len(rest) > _DATELINE
-        or sentence.line > 3
-        and any(map(_CUES.find, sentence.labels))
+        or (sentence.line > 3 and any(map(_CUES.find, sentence.labels)))
     ):
         return dated
     return msgspec.structs.replace(dated, role=PUBLISHED)

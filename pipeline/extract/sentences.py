@@ -13,8 +13,10 @@ LONGEST = 700
 
 _END = re.compile(r"(?<=[.!?;])[\"”»)]?\s+|(?<=\w\))\s+(?=[A-ZÅÄÖÉÎ][a-zåäö]+ (?:is|ist|est|är)\b)")
 _SHORT = re.compile(
-    r"(?:\b(?:kl|Mio|Mrd|Nr|ca|cca|approx|bl\.a|t\.ex|t\.o\.m|fr\.o\.m|min|max|Tel|Art|art|no|St|mill|mio|pr|inkl|incl|maks|"
-    r"jan|feb|febr|mar|apr|jun|jul|aug|sep|sept|okt|oct|nov|dec|dez|des|janv|févr|avr|juil|déc|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|"
+    r"(?:\b(?:kl|Mio|Mrd|Nr|ca|cca|approx|bl\.a|t\.ex|t\.o\.m|fr\.o\.m|min|max|Tel|Art|art|no|St|mill|mio"
+    r"|pr|inkl|incl|maks|"
+    r"jan|feb|febr|mar|apr|jun|jul|aug|sep|sept|okt|oct|nov|dec|dez|des|janv|févr|avr|juil|déc|Jan|Feb"
+    r"|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|"
     r"Okt|Dez|[A-ZÅÄÖ]|p\.m|a\.m|z\.B|d\.h|bzw|ggf|insb|vs|etc|dvs|evtl|a\.c)|\.)\.$"
 )
 _ORDINAL = re.compile(r"(?:^|[\s(–-])\d{1,2}\.$")

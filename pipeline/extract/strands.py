@@ -16,8 +16,11 @@ _SPAN = 2500
 
 OPEN_STRAND = "transversal"
 _OPEN = re.compile(
-    r"\b(?:öppet spår|öppna spåret|tvärgående|övergripande|för alla ekosystem|samtliga ekosystem|open strand|all ecosystems|horizontal|transversal\w*|tous les écosystèmes|volet ouvert|"
-    r"todos los ecosistemas|tutti gli ecosistemi|alle ökosysteme|offener strang|bereichsübergreifend\w*|avoin osio|kaikki ekosysteemit|monialai\w*|toate ecosistemele|tværgående|overgripende|generell\w*|allmän\w*|öppen kategori)\b",
+    r"\b(?:öppet spår|öppna spåret|tvärgående|övergripande|för alla ekosystem|samtliga ekosystem"
+    r"|open strand|all ecosystems|horizontal|transversal\w*|tous les écosystèmes|volet ouvert|"
+    r"todos los ecosistemas|tutti gli ecosistemi|alle ökosysteme|offener strang|bereichsübergreifend\w*"
+    r"|avoin osio|kaikki ekosysteemit|monialai\w*|toate ecosistemele|tværgående|overgripende|generell\w*"
+    r"|allmän\w*|öppen kategori)\b",
     re.I,
 )
 _SMALL = frozenset(

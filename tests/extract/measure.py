@@ -147,7 +147,7 @@ def measure(cases: Iterable[Case]) -> tuple[Tally, list[str], float]:
 
 def main(details: bool) -> None:
     """Print the table of each set, and with `details` each mistake."""
-    sets = {"made with": [*own("tuned"), *own("tuned_2")], "held out": list(own("held_out"))}
+    sets = {"made with": [*own("tuned"), *own("tuned_2"), *own("tuned_3")], "held out": list(own("held_out"))}
     if ANNOUNCEMENTS.is_dir():
         sets = {"recorded": list(recorded()), **sets}
     for name, cases in sets.items():
