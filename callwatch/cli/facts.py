@@ -7,6 +7,10 @@ from typing import Any
 
 from callwatch.cli.views import number
 from pipeline.extract import Extraction, Moment, Money
+from pipeline.text import clean
+
+_WIDEST = 60
+_EVIDENCE = {"deadline": "deadlines", "opening": "opens_at", "ecosystem": "ecosystems"}
 
 
 def as_json(found: Extraction) -> dict[str, Any]:
@@ -30,24 +34,25 @@ def as_json(found: Extraction) -> dict[str, Any]:
 
 def rows(found: Extraction) -> Iterator[tuple[str, str, str]]:
     """(fact, value, words) for each fact that is stated."""
-    said = found.evidence.get
-    yield "title", found.title, said("title", "")
-    for name, money in (("budget", found.budget), ("project_max", found.project_max)):
-        if money:
-            yield name, f"{money.amount:,.0f} {money.currency}".replace(",", " "), said(name, "")
-    for moment in found.deadlines:
-        yield "deadline", shown(moment), moment.raw
-    for moment in found.openings:
-        yield "opening", shown(moment), moment.raw
-    if found.closed:
-        yield "closed", "yes", said("closed", "")
-    for name, value in (("programme", found.programme), ("applicants", found.applicants)):
+    for name, value in _values(found):
         if value:
-            yield name, value, said(name, "")
-    if found.identifiers:
-        yield "identifiers", ", ".join(found.identifiers), said("identifiers", "")
-    if found.ecosystems:
-        yield "ecosystems", ", ".join(found.ecosystems), said("ecosystems", "")
+            yield name, clean(value, _WIDEST), clean(found.evidence.get(_EVIDENCE.get(name, name), ""))
+
+
+def _values(found: Extraction) -> Iterator[tuple[str, str]]:
+    yield "title", found.title
+    for name, money in (("budget", found.budget), ("project_max", found.project_max)):
+        yield name, f"{money.amount:,.0f} {money.currency}".replace(",", " ") if money else ""
+    for moment in found.deadlines:
+        yield "deadline", shown(moment)
+    for moment in found.openings:
+        yield "opening", shown(moment)
+    yield "closed", "yes" if found.closed else ""
+    yield "programme", found.programme
+    yield "identifiers", ", ".join(found.identifiers)
+    yield "applicants", found.applicants
+    for identifier in found.ecosystems:
+        yield "ecosystem", identifier
 
 
 def shown(moment: Moment) -> str:

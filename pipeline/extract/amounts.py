@@ -1,7 +1,7 @@
 """Finds the amounts of money a text names. Pure; reads a number only where it can be read in one way.
 
-Our own rules: libraries that read prices take the first number and guess what a dot means; "EUR 360.000" and "2,5 M€" in one
-English text need the words around them.
+Our own rules: libraries that read prices take the first number and guess what a dot means; "EUR 360.000" and
+"2,5 M€" in one English text need the words around them.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ _RANGE_BEFORE = re.compile(
 
 
 class Amount(msgspec.Struct, frozen=True):
-    """Money as written from `start` to `end`; `currency` "" where only "million" is said. `ranged`: the upper of two."""
+    """Money as written from `start` to `end`.
+
+    `currency` is "" where only "million" is said; `ranged`: it is the upper of two.
+    """
 
     start: int
     end: int
@@ -118,7 +121,7 @@ def _amount(text: str, match: re.Match[str], language: str) -> Amount | None:
 
 
 def _number(written: str, language: str, *, scaled: bool) -> Decimal | None:
-    """The value of digits with marks: three digits after each mark of one kind are thousands, unless a scale follows."""
+    """The value of digits with marks: three digits after each mark are thousands, unless a scale follows."""
     bare = re.sub(rf"['’]|{_SPACE}", "", written)
     marks = [char for char in bare if char in ".,"]
     if not marks:

@@ -42,9 +42,9 @@ def extract(
 ) -> Extraction:
     """The facts of `source`, which is HTML or plain text.
 
-    `published`: the page's date, for years not written. `spoken`: its language, when known. `names`: ecosystems by id with
-    their names, to recognise a list of them; `label` names ecosystems where there is no list. `lookup` is asked where the text
-    names no identifier.
+    `published`: the page's date, for years not written. `spoken`: its language, when known. `names`: ecosystems by
+    id with their names, to recognise a list of them; `label` names ecosystems where there is no list. `lookup` is
+    asked where the text names no identifier.
     """
     page = reading.read(source)
     spoken = spoken or language.detect(page.text)

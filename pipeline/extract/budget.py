@@ -34,8 +34,8 @@ class Moneys(msgspec.Struct, frozen=True):
 def read(sentences: Sequence[Sentence], language: str, *, announces: bool) -> Moneys:
     """The money of the call among all amounts of the text.
 
-    `announces`: the text names a deadline or an opening. Then an amount about which nothing else is said is the call's,
-    if it is the only such one.
+    `announces`: the text names a deadline or an opening. Then an amount about which nothing else is said is the
+    call's, if it is the only such one.
     """
     judged = [one for sentence in sentences for one in judge(sentence, language)]
     default = _only_currency(judged)
@@ -51,7 +51,7 @@ def read(sentences: Sequence[Sentence], language: str, *, announces: bool) -> Mo
 
 
 def _best(judged: Sequence[Judged], announces: bool) -> Judged | None:
-    """The amount most clearly named the call's; else, in an announcement, the one quiet amount, a title's before others."""
+    """The amount most clearly named the call's; else, in an announcement, the one quiet amount, a title's first."""
     named = [one for one in judged if one.role == BUDGET]
     if named:
         return max(named, key=lambda one: one.score)
@@ -61,7 +61,7 @@ def _best(judged: Sequence[Judged], announces: bool) -> Judged | None:
 
 
 def _sum(judged: list[Judged], best: Judged) -> Decimal:
-    """The amount of `best`; with its equals when the sentence splits a total ("7 million for A and 7 million for B")."""
+    """The amount of `best`, and with it those that split a total ("7 million for A and 7 million for B")."""
     total, last = best.amount.amount, best
     for one in judged:
         text = best.sentence.text

@@ -21,7 +21,8 @@ _MIDNIGHT = re.compile(
 )
 _NOON = re.compile(r"\b(?:12 noon|noon|midi|mediodía|mezzogiorno|Mittag|middag)\b", re.I)
 _BEFORE = re.compile(
-    rf"(?<![\w.,])(?P<word>{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on"
+    rf"(?<![\w.,])(?P<word>{_WORD}\s)?{_TIME}{_HALF_DAY}{_UNIT}\s?"
+    rf"(?:\(?[\w']{{2,20}}(?: [\w']{{2,20}}){{0,2}}\)?)?[\s,]{{0,2}}(?:on"
     rf"|den|am|le|el|de|del|di|pe|the|of|på)?\s?$",
     re.I,
 )
@@ -79,8 +80,10 @@ UNKNOWN = "?"
 
 
 def beside(text: str, start: int, end: int, low: int, high: int) -> tuple[time, int] | None:
-    """The hour of the day written from `start` to `end`, and where its words end: the one that follows at once, else the one right
-    before ("at 17:00 on"), else one a few words on. Looks no further than from `low` to `high`.
+    """The hour of the day written from `start` to `end`, and where its words end.
+
+    The one that follows at once, else the one right before ("at 17:00 on"), else one a few words on; looks no further
+    than from `low` to `high`.
     """
     reach = text[end : min(high, end + _REACH)]
     if (match := _CLOCK.match(reach)) and (hour := _time(match, named=bool(_NAMED.search(match.group())))):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pipeline.extract.facts import Moment
-from pipeline.extract.roles import DEADLINE, WINDOW, Dated
+from pipeline.extract.role_names import DEADLINE, WINDOW, Dated
 from pipeline.extract.sentences import Sentence
 
 _BY_A_DAY = re.compile(

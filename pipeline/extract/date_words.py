@@ -1,9 +1,13 @@
 """What the words beside a date say about it, in ten languages. Data.
 
-deadline  the day is a deadline                      until     up to this day; what ends must be said elsewhere
-open      the day is an opening                      submit    it is about applying (says no role alone)
+deadline  the day is a deadline
+until     up to this day; what ends must be said elsewhere
+open      the day is an opening
+submit    it is about applying (says no role alone)
 isopen    something is open; whatever its subject is
-stage     a paper to be handed in                    event, decision, project, published, other: not a deadline; projects: the same, but not as a label
+stage     a paper to be handed in
+event, decision, project, published, other: not a deadline; projects: the same, but not as a label
+programme what opens is a programme, no call
 former    a day that no longer holds
 """
 

@@ -21,8 +21,8 @@ class Money(msgspec.Struct, frozen=True):
 class Moment(msgspec.Struct, frozen=True):
     """A deadline or an opening.
 
-    `at` has the offset of `time_zone`. With `precision` date the text names a day only, and the hour is filled in: 17:00
-    for a deadline (as for the portal's calls), 00:00 for an opening. `inferred`: the year is not written.
+    `at` has the offset of `time_zone`. With `precision` date the text names a day only, and the hour is filled in:
+    17:00 for a deadline (as for the portal's calls), 00:00 for an opening. `inferred`: the year is not written.
     """
 
     at: datetime

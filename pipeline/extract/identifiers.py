@@ -36,7 +36,7 @@ def find(text: str) -> list[tuple[str, str]]:
 
 
 def _topic(raw: str) -> str:
-    """Upper case but for a strand's small letter at the end, which the portal keeps ("I3-2024-INV2a"); needs a year."""
+    """Upper case but for the small letter of a strand, which the portal keeps ("I3-2024-INV2a"); needs a year."""
     if not _YEAR.search(raw) and not re.search(r"-\d\d\b", raw):
         return ""
     head, tail = raw[:-1], raw[-1]

@@ -9,7 +9,7 @@ from pipeline.models import BRUSSELS, Call
 
 
 def identify(facts: Extraction, calls: Iterable[Call]) -> str | None:
-    """The identifier of the only call with the same budget and a deadline on the same day; None when there is no such or more."""
+    """The identifier of the only call with the same budget and a deadline on the same day, else None."""
     if facts.budget is None or not facts.deadlines:
         return None
     days = {moment.at.astimezone(BRUSSELS).date() for moment in facts.deadlines}

@@ -12,7 +12,8 @@ import msgspec
 from pipeline.extract import clock, years
 from pipeline.extract.dates import Day, Window
 from pipeline.extract.facts import SEPARATOR, Moment
-from pipeline.extract.roles import DEADLINE, OPENING, PUBLISHED, WINDOW, Dated, soft
+from pipeline.extract.role_names import DEADLINE, EXTENDED, OPENING, PUBLISHED, WINDOW, Dated
+from pipeline.extract.roles import soft
 from pipeline.extract.sentences import Sentence
 
 _ROLLING = re.compile(
@@ -47,7 +48,7 @@ def read(text: str, found: Sequence[Dated], published: date | None, home: str) -
         found = [dated for dated in found if dated.role in (DEADLINE, OPENING) and not soft(dated)]
     published = published or _page_date(found)
     stated = [day for dated in found for end in _ends(dated.mention) if (day := _stated(end))]
-    ends = [_one(text, dated, last=True) for dated in found if dated.role in (DEADLINE, WINDOW, "extended")]
+    ends = [_one(text, dated, last=True) for dated in found if dated.role in (DEADLINE, WINDOW, EXTENDED)]
     starts = [_one(text, dated, last=False) for dated in found if dated.role in (OPENING, WINDOW)]
     fixed = [day for one in ends if (day := _stated(one.day))]
     deadlines = [

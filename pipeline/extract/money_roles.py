@@ -1,4 +1,4 @@
-"""What each amount of a sentence is: the money of the call, of one project, of a programme, or none of these. Pure.
+"""What each amount of a sentence is: money of the call, of one project, of a programme, or none of these. Pure.
 
 The words between an amount and its neighbours decide; an amount about which they say nothing is "quiet".
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 import msgspec
 
@@ -18,7 +19,7 @@ from pipeline.extract.sentences import Sentence
 
 BUDGET, EACH, PROGRAMME, QUIET = "budget", "each", "programme", "quiet"
 
-_CUES = Cues(MONEY_WORDS)
+CUES = Cues(MONEY_WORDS)
 _YEARS = re.compile(
     r"\b(?:2007|2014|2021|2028)\s?(?:[-–—/]|à|to|till|al|bis|a|until|până în)\s?(?:2013|2020|2027|2034|13"
     r"|20|27|34)(?!\d)"
@@ -35,11 +36,12 @@ _PERCENT = re.compile(
     r"(?:%|percent|procent|prosent\w*|prosenttia|Prozent|por ciento|per cento|la sută)\D{0,30}$", re.I
 )
 _MINIMUM = re.compile("m[ií]n", re.I)
+_SAYING = frozenset({BUDGET, EACH, "upto", PROGRAMME, "call"})
 _MAXIMUM = re.compile("max|m[áa]xim|massim|högst", re.I)
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """An amount with its role ("" for none) and how strongly the words say so (0: only taken over from the one before)."""
+    """An amount with its role ("" for none) and how strongly the words say so (0: as the one before)."""
 
     sentence: Sentence
     amount: Amount
@@ -56,7 +58,7 @@ def judge(sentence: Sentence, language: str) -> list[Judged]:
 def _judge(sentence: Sentence, found: list[Amount]) -> list[Judged]:
     cues = [
         cue
-        for cue in _CUES.find(sentence.text)
+        for cue in CUES.find(sentence.text)
         if not any(a.start < cue.end - 1 and cue.start + 1 < a.end for a in found)
     ]
     judged: list[Judged] = []
@@ -90,29 +92,35 @@ def _role(
 ) -> tuple[str, int]:
     before = [cue for cue in before if not _elsewhere(sentence.text, cue, amount.start)]
     here = {cue.role for cue in (*before, *post)}
-    labels = [cue.role for label in sentence.labels[:1] for cue in _CUES.find(label)]
-    if "part" in here or "cost" in here:
+    labels = [cue.role for label in sentence.labels[:1] for cue in CUES.find(label)]
+    if _is_other_money(sentence.text, here, before, after):
         return "", 0
-    if _is_floor(sentence.text, before) or ("each" not in here and _is_ceiling(sentence.text, before)):
-        return "", 0
-    if "awarded" in here or "awarded" in {cue.role for cue in after}:
-        return "", 0
-    if "each" in {cue.role for cue in post}:
-        return _each(here, labels)
-    said = [cue for cue in before if cue.role in ("budget", "each", "upto", "programme", "call")]
+    said = [cue for cue in before if cue.role in _SAYING]
     if not said and not post and previous is not None:
-        return (previous.role, 0) if previous.role in ("programme", "budget") else ("", 0)
-    nearest = next((cue.role for cue in reversed(said) if cue.role in ("budget", "each", "programme")), "")
-    if "each" in {cue.role for cue in said} and (nearest != "budget" or said[-1].role == "upto"):
+        return (previous.role, 0) if previous.role in (PROGRAMME, BUDGET) else ("", 0)
+    nearest = next((cue.role for cue in reversed(said) if cue.role in (BUDGET, EACH, PROGRAMME)), "")
+    if _is_each(said, post, labels, nearest):
         return _each(here, labels)
-    if not said and ("each" in labels or "cost" in labels):
-        return _each(here, labels) if "each" in labels else ("", 0)
-    if _is_programme(sentence, before, after, nearest):
-        return "programme", 0
+    if (not said and "cost" in labels) or _is_programme(sentence, before, after, nearest):
+        return PROGRAMME, 0
     role, score = _budget(before, after, post, labels, said)
-    if score and amount.amount >= _HUGE and sentence.line and not _is_called(before, after, labels):
-        return "", 0
-    return role, score
+    is_huge = score and amount.amount >= _HUGE and sentence.line and not _is_called(before, after, labels)
+    return ("", 0) if is_huge else (role, score)
+
+
+def _is_other_money(text: str, here: set[str], before: list[Cue], after: list[Cue]) -> bool:
+    """Costs, shares, money given away, and what a project's own budget must be."""
+    if here & {"part", "cost", "awarded"} or any(cue.role == "awarded" for cue in after):
+        return True
+    return _is_floor(text, before) or (EACH not in here and _is_ceiling(text, before))
+
+
+def _is_each(said: list[Cue], post: list[Cue], labels: list[str], nearest: str) -> bool:
+    if any(cue.role == EACH for cue in post):
+        return True
+    if any(cue.role == EACH for cue in said):
+        return nearest != BUDGET or said[-1].role == "upto"
+    return not said and EACH in labels
 
 
 def _each(here: set[str], labels: list[str]) -> tuple[str, int]:
@@ -149,7 +157,7 @@ def _is_called(before: list[Cue], after: list[Cue], labels: list[str]) -> bool:
 
 def _is_ceiling(text: str, before: list[Cue]) -> bool:
     """ "Maximum total budget" is the most a project may have, of whosever money."""
-    pairs = zip(before, before[1:], strict=False)
+    pairs = pairwise(before)
     return any(
         {one.role, two.role} == {"upto", "budget"}
         and two.start - one.end <= 2

@@ -1,4 +1,4 @@
-"""From what somebody hands us to clean lines: HTML to its main text with tables kept, plain text as it is. Pure."""
+"""From what somebody hands us to clean lines: the main text of HTML with its tables, plain text as it is. Pure."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _unwrapped(lines: list[str]) -> list[str]:
 
 
 def _first_title(text: str) -> str:
-    """The first line that looks like a title: short, no date alone, no label; "" when the text starts with prose."""
+    """The first line that looks like a title: short, no date alone, no label; "" when the text starts as prose."""
     for line in [line for line in text.split("\n") if line][:3]:
         if _NO_TITLE.match(line) or _DIGITS_ONLY.match(line):
             continue

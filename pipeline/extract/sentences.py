@@ -30,8 +30,8 @@ _PROSE = 60
 class Sentence(msgspec.Struct, frozen=True):
     """A piece of the text from `start` to `end`.
 
-    `labels`: the lines above that name what follows, nearest first. `line`, `block`: numbers; a block ends at an empty line.
-    `item`: it stands in a list, or has the form "label: value".
+    `labels`: the lines above that name what follows, nearest first. `line`, `block`: numbers; a block ends at an
+    empty line. `item`: it stands in a list, or has the form "label: value".
     """
 
     start: int

@@ -1,7 +1,8 @@
 """The year of a day that is written without one. Pure.
 
-With the day the page was published, a deadline is the next such day on or after it, an opening the nearest one. Without it,
-a year comes only from a day that the same text writes in full: the same day, or, for an opening, the deadline after it.
+With the day the page was published, a deadline is the next such day on or after it, an opening the nearest one.
+Without it, a year comes only from a day that the same text writes in full: the same day, or, for an opening, the
+deadline after it.
 """
 
 from __future__ import annotations

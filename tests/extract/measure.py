@@ -1,6 +1,7 @@
 """Measures the extractor: per field exact, missing, wrong. `python -m tests.extract.measure [-v]`.
 
-Three sets: the recorded announcements beside the checkout (facts.csv), the ones the rules were made with, and the held-out ones.
+Three sets: the recorded announcements beside the checkout (facts.csv), the ones the rules were made with, and the
+held-out ones.
 """
 
 from __future__ import annotations
