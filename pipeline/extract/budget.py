@@ -51,7 +51,7 @@ def read(sentences: Sequence[Sentence], language: str, *, announces: bool) -> Mo
 
 
 def _best(judged: Sequence[Judged], announces: bool) -> Judged | None:
-    """The amount most clearly named the call's; else, in an announcement, the one quiet amount, a title's first."""
+    """The amount most clearly named the call's; else, in an announcement, the one quiet amount."""
     named = [one for one in judged if one.role == BUDGET]
     if named:
         return max(named, key=lambda one: one.score)

@@ -82,8 +82,8 @@ UNKNOWN = "?"
 def beside(text: str, start: int, end: int, low: int, high: int) -> tuple[time, int] | None:
     """The hour of the day written from `start` to `end`, and where its words end.
 
-    The one that follows at once, else the one right before ("at 17:00 on"), else one a few words on; looks no further
-    than from `low` to `high`.
+    The one that follows at once, else the one right before ("at 17:00 on"), else one a few words on; looks no
+    further than from `low` to `high`.
     """
     reach = text[end : min(high, end + _REACH)]
     if (match := _CLOCK.match(reach)) and (hour := _time(match, named=bool(_NAMED.search(match.group())))):

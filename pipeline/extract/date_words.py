@@ -15,6 +15,8 @@ from __future__ import annotations
 
 DATE_WORDS = {
     "deadline": """
+        submission:|submissions:|inlämning:|einreichung:|abgabe:|dépôt:|dépôt :|presentación:|presentazione:
+        depunere:|jättö:
         deadline*|closing date*|closing time|cut-off*|cut off date*|cutoff*|closes|closed|closing on|will close
         close on|close at|due on|due by
         shuts|shut|close|closure|end of submission|submission ends|cut-off|collected on
@@ -131,7 +133,8 @@ DATE_WORDS = {
     "event": """
         webinar*|info day*|info session*|information day*|information session*|infoday*|info-day*|workshop*|seminar
         seminars|conference*|meeting*|event|events
-        register|registration*|registered|brokerage*|matchmaking|kick-off*|kickoff*|launch event|open days|join us
+        registra*|registrer*|registrier*|rekisterö*|înregistr*|enregistr*|s'enregistrer|register|registration*
+        registered|brokerage*|matchmaking|kick-off*|kickoff*|launch event|open days|join us
         join|forum|fair|q&a session*|training*|summit
         webbinari*|webinari*|infodag*|informationsdag*|informationsmöt*|infomöt*|informationsträff*|seminari*
         konferens*|möte*|träff*|skrivarstuga*
@@ -165,7 +168,8 @@ DATE_WORDS = {
     """,
     "project": """
         project start*|projects start*|projects can start|projects may start|start date|starting date
-        start of projects|project end|be completed|be finalised|finalised|project runs
+        start of projects|project end|be completed|tiltakene|ferdige|ferdig|afsluttet|valmiit|valmiina|be finished
+        be spent|be finalised|finalised|project runs
         projects run|duration|implementation|work begins|begins|projects must|activities|final report*|reporting
         report|start of activities
         expected start|grant period|programme runs|programme period|eligibility period|project period

@@ -31,6 +31,7 @@ _POST, _POST_COST = 28, 10
 _HUGE = Decimal(10) ** 9
 """In any currency: such a sum is a programme's unless the call is named beside it."""
 
+_LEAST_QUIET = Decimal(500_000)
 _NAMED, _NEAR_BY, _CALL = 4, 2, 1
 _PERCENT = re.compile(
     r"(?:%|percent|procent|prosent\w*|prosenttia|Prozent|por ciento|per cento|la sută)\D{0,30}$", re.I
@@ -103,14 +104,16 @@ def _role(
         return _each(here, labels)
     if (not said and "cost" in labels) or _is_programme(sentence, before, after, nearest):
         return PROGRAMME, 0
-    role, score = _budget(before, after, post, labels, said)
+    role, score = _budget(amount, before, after, post, labels, said)
     is_huge = score and amount.amount >= _HUGE and sentence.line and not _is_called(before, after, labels)
     return ("", 0) if is_huge else (role, score)
 
 
 def _is_other_money(text: str, here: set[str], before: list[Cue], after: list[Cue]) -> bool:
     """Costs, shares, money given away, and what a project's own budget must be."""
-    if here & {"part", "cost", "awarded"} or any(cue.role == "awarded" for cue in after):
+    if any(cue.role == "part" for cue in before) and EACH not in here:
+        return True
+    if here & {"cost", "awarded"} or any(cue.role == "awarded" for cue in after):
         return True
     return _is_floor(text, before) or (EACH not in here and _is_ceiling(text, before))
 
@@ -136,7 +139,7 @@ def _is_programme(sentence: Sentence, before: list[Cue], after: list[Cue], neare
 
 
 def _budget(
-    before: list[Cue], after: list[Cue], post: list[Cue], labels: list[str], said: list[Cue]
+    amount: Amount, before: list[Cue], after: list[Cue], post: list[Cue], labels: list[str], said: list[Cue]
 ) -> tuple[str, int]:
     roles = {cue.role for cue in before} | {cue.role for cue in post}
     called = _is_called(before, after, labels)
@@ -148,7 +151,7 @@ def _budget(
         return "budget", _NEAR_BY
     if "upto" in roles:
         return EACH, 0
-    return ("", 0) if "least" in roles else (QUIET, 1 + (_CALL if called else 0))
+    return ("", 0) if "least" in roles or amount.amount < _LEAST_QUIET else (QUIET, 1 + (_CALL if called else 0))
 
 
 def _is_called(before: list[Cue], after: list[Cue], labels: list[str]) -> bool:

@@ -56,7 +56,7 @@ MONEY_WORDS = {
         per beneficiary|per third party|per team|apiece|per participant
         maximum grant*|grant request*|any grant|lump sum*|per action|grant size|per startup|per consortium
         a project can|one project|per award|individual grants
-        per organisation|contribution per|projects of|projects worth|grants of|grants between|grants from|vouchers
+        per organisation|contribution per|projects of|grants of|grants between|grants from|vouchers
         voucher|per voucher|size of the grant*|per partner|support per
         per projekt|varje projekt|ett projekt|projekten kan|projekt kan|per företag|per ansökan|vart och ett
         per sökande|stödet är|per bolag|per aktör|per deltagare|bidraget är
@@ -103,7 +103,8 @@ MONEY_WORDS = {
         programul|programului|program|perioada|programare|multianual*
     """,
     "awarded": """
-        awarded|granted|won|were given|signed|received|has funded|have funded|was given|went to|has awarded
+        selected|has selected|awarded|granted|won|were given|signed|received|has funded|have funded|was given
+        went to|has awarded
         recipients|beneficiaries received|were selected|have received|has granted
         beviljade|beviljats|beviljat|fördelade|fördelat|fått|fick|tilldelades|tilldelats|prioriterade|får dela
         delar på|delade ut|gick till|har gått
@@ -137,7 +138,8 @@ MONEY_WORDS = {
         de las cuales|de los que|di cui|dei quali|din care|thereof|incl.
     """,
     "least": """
-        at least|min.|min|minimum|minimum of|no less than|not less than|lägst|minst|vähintään|minimum|mindestens
+        at least|smallest|minsta|minimibelopp*|vähimmäis*|mindestbetrag|mindest*|minstebeløp|min.|min|minimum
+        minimum of|no less than|not less than|lägst|minst|vähintään|minimum|mindestens
         au moins|au minimum|como mínimo|mínimo|al menos|almeno|minimo|cel puțin|minim|mindst
     """,
 }

@@ -27,6 +27,7 @@ _NEAR, _FAR, _LABELLED, _REACH = 25, 70, 30, 150
 """Characters between a word and its day."""
 
 _STAGE_REACH = 14
+_SHORT = 40
 _LONG = 13
 """Days: a window without any word is taken for one of a call from here on."""
 
@@ -112,7 +113,7 @@ class Reader:
         labelled = self._labels() if day.start <= _LABELLED else ""
         if labelled:
             return DEADLINE if labelled in (DEADLINE, "until", "stage", "open") else labelled
-        return DEADLINE if self.hint else ""
+        return DEADLINE if self.hint and len(self.sentence.text) <= _SHORT else ""
 
     def _after(self, day: Day, before: list[Cue], after: list[Cue]) -> str:
         said = [cue for cue in after if cue.role not in CONTEXT]

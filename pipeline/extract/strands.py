@@ -28,7 +28,7 @@ _OPEN = re.compile(
 
 
 def find(text: str, names: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, ...], str]:
-    """(ids of the ecosystems listed, the words of the list), empty for no list. `names`: ids -> names in any language."""
+    """(ids of the ecosystems listed, the words of the list); empty for no list. `names`: id -> names."""
     hits = sorted(
         (match.start(), match.end(), identifier)
         for identifier, pattern in _patterns(tuple(sorted((key, tuple(value)) for key, value in names.items())))
