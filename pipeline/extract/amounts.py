@@ -62,10 +62,11 @@ _SIGNS |= {"k€": (3, "EUR"), "keur": (3, "EUR"), "tsek": (3, "SEK"), "teur": (
 _PREFIXES = {"€": "EUR", "£": "GBP", "$": "USD", "kr": "?KR", "euro": "EUR", "euros": "EUR"}
 _KR = {"sv": "SEK", "nb": "NOK", "da": "DKK"}
 _LEAST = Decimal(1000)
+_LOW = r"\d[\d.,'’]{0,15}(?:[ \u00a0\u202f]\d{3}){0,4}\s?"
 _RANGE_BEFORE = re.compile(
-    r"(?:€\s?|EUR\s?)?\d[\d.,'’]{0,15}(?:[ \u00a0\u202f]\d{3}){0,4}\s?(?:€|EUR|euros?|M€|million|millions"
-    r"|miljoner|millones|milioni|Mio\.?)?\s?"
-    r"(?:[-–—]|to|and|och|og|til|till|bis|bis höchstens|bis zu|und|à|et|a|y|e|și|la|sekä)\s(?:€\s?|EUR\s?)?$",
+    rf"(?:€\s?|EUR\s?)?{_LOW}(?:€|EUR|euros?|M€|million|millions|miljoner|millones|milioni|Mio\.?)?\s?"
+    r"(?:[-–—]|to|til|till|bis|bis höchstens|bis zu|à|a|la)\s?(?:€\s?|EUR\s?)?$"
+    rf"|(?:€\s?|EUR\s?)?{_LOW}(?:and|och|og|und|et|y|e|și|sekä)\s(?:€\s?|EUR\s?)?$",
     re.I,
 )
 

@@ -97,7 +97,7 @@ def _role(
     if _is_other_money(sentence.text, here, before, after):
         return "", 0
     said = [cue for cue in before if cue.role in _SAYING]
-    if not said and not post and previous is not None:
+    if not said and previous is not None and not any(cue.role in _SAYING for cue in post):
         return (previous.role, 0) if previous.role in (PROGRAMME, BUDGET) else ("", 0)
     nearest = next((cue.role for cue in reversed(said) if cue.role in (BUDGET, EACH, PROGRAMME)), "")
     if _is_each(said, post, labels, nearest):
