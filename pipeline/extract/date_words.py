@@ -43,7 +43,8 @@ DATE_WORDS = {
         date limite*|dates limites*|clôtur*|clos|échéance*|délai*|dernier délai|date butoir|dernier jour|ferme
         fermera|fermeture*|date de fin|prolongé*
         reporté*|date de remise|relevé|relève|relevés|relèves|levée|date de dépôt|dernier appel
-        plazo|plazos|fecha límite|fecha limite|fechas límite|fecha de cierre|cierre|cierra|cierran|cerrará|cerró
+        fecha de corte|fechas de corte|data di scadenza|plazo|plazos|fecha límite|fecha limite|fechas límite
+        fecha de cierre|cierre|cierra|cierran|cerrará|cerró
         se cerró|vence|vencimiento
         último día|fin de plazo|ampliado hasta|fecha tope|cierre de
         scadenza|scadenze|scade|scadono|scadrà|scadranno|termine ultimo|termine per|termini per|chiusura|chiude
@@ -80,7 +81,7 @@ DATE_WORDS = {
         open as of|starting from|call opening
         öppnar|öppnade|öppnas|öppnat|öppnades|öppning*|med start|från och med|fr.o.m.|fr.o.m|lanseras|lanserade
         ansök från|öppningsdatum
-        avautu*|avataan|avattiin|aukeaa|aukesi|alkaa|alkoi|alkaen|käynnistyy|avautumi*
+        avasi|avautu*|avataan|avattiin|aukeaa|aukesi|alkaa|alkoi|alkaen|käynnistyy|avautumi*
         åpner|åpnet|åpnes|åpnede|åbner|åbnede|åbning*|åpning*|lanseres|åpningsdato
         öffnet|öffnete|eröffnet*|startete|gestartet|öffnung*|beginn der einreichung|einreichbeginn
         start der einreichung|ab dem|startdatum

@@ -14,12 +14,12 @@ MONEY_WORDS = {
         budget|budgets|total|totals|in total|overall|available|total funding|funding available|is set aside
         set aside|earmarked|indicative amount|overall amount
         allocation|allocated|envelope|pot|worth|call budget|altogether|indicative budget|budget of|distribute
-        distributes|total budget|makes|invests|invest|on offer|purse|hand out|hands out|will hand out|funding
+        distributes|total budget|on offer|purse|hand out|hands out|will hand out|funding
         up for grabs|puts up|to spend|put aside|reserved|ready for|invites bids
         budget*|totalt|sammanlagt|samlade|avsätts|avsatt|avsätter|finns|finnas|fanns|att söka|att fördela|utlyser
         utlyses|anslår|anslag*|ram|ramen|total|tillgängligt|bidragsbudget*|potten|rymmer|lediga medel|på totalt
         delar ut|finansiering|finansieringen|total finansiering|fondmedel
-        medel|finns det|till förfogande|utlysningsbudget*|fördelas|omfattar|avsatta|satsar
+        medel|finns det|till förfogande|utlysningsbudget*|fördelas|omfattar|avsatta
         budjetti*|jaossa|yhteensä|haettavissa|haettavana|määrärah*|käytettävissä|myönnetään|rahoitusta
         kokonaisbudjetti*|varattu|avustusta|rahaa|varoja|rahoitus|kokonaisrahoitu*|osoitettu|haettavaksi|potti
         suuruinen
@@ -28,9 +28,8 @@ MONEY_WORDS = {
         utlysningsbeløp|setter av|afsætter|til fordeling|midler|økonomisk ramme|finansiering
         budget|budgets|gesamtbudget*|insgesamt|zur verfügung|bereit|fördermittel*|fördervolumen|mittelvolumen
         mittel|ausgestattet|dotiert|fördersumme|bereitgestellt
-        gesamtmittel|budgetvolumen|gesamtvolumen|budget des aufrufs|fördertopf|volumen|dotierung|fördert|fördern
+        gesamtmittel|budgetvolumen|gesamtvolumen|budget des aufrufs|fördertopf|volumen|dotierung
         stellt|finanzvolumen|fördertopf*|finanzmittel|gesamtförderung|umfang|verteilt|vergibt|finanzierung
-        unterstützt
         enveloppe*|doté|dotée|dotés|dotation*|disponible*|montant total|budget total|montant global|mobilis*
         s'élève|consacr*|alloué*|budget de|crédits|au total|financement*|somme|met à disposition|réservé*|fonds
         dotación|dotada|dotado|presupuest*|disponible*|importe total|cuantía total|fondos|asciende|destina*

@@ -15,6 +15,7 @@ from pipeline.extract.role_names import (
     FOR,
     LONGER,
     NOT_A_CALL,
+    OPENING,
     PAST,
     WINDOW,
     Dated,
@@ -44,6 +45,7 @@ class Reader:
         announces: bool,
     ) -> None:
         self.announces = announces
+        self.opened = False
         self.sentence = sentence
         self.mentions = mentions
         self.cues = [
@@ -60,6 +62,7 @@ class Reader:
                 self.mentions[position + 1].start if position + 1 < len(self.mentions) else len(self.sentence.text)
             )
             role = self._role(mention, low, after, found[-1] if found else None)
+            self.opened = self.opened or role in (OPENING, WINDOW)
             found.append(Dated(self.sentence, mention, role, low, after, self._past(low, after)))
         return found
 
@@ -113,7 +116,7 @@ class Reader:
         labelled = self._labels() if day.start <= _LABELLED else ""
         if labelled:
             return DEADLINE if labelled in (DEADLINE, "until", "stage", "open") else labelled
-        return DEADLINE if self.hint and len(self.sentence.text) <= _SHORT else ""
+        return DEADLINE if self.opened or (self.hint and len(self.sentence.text) <= _SHORT) else ""
 
     def _after(self, day: Day, before: list[Cue], after: list[Cue]) -> str:
         said = [cue for cue in after if cue.role not in CONTEXT]

@@ -162,7 +162,7 @@ def test_a_page_gives_its_main_text_with_tables_and_its_title() -> None:
     page = """<html><head><title>Ny utlysning | Regionen</title></head><body><nav><a href="/">Start</a></nav>
     <main><h1>Stöd till hamnar</h1><p>Nu kan små hamnar i länet söka stöd för laddning av båtar. Stödet
     gäller hela kusten och ska göra hamnarna mindre beroende av diesel. Kommuner, föreningar och företag
-    räknas med, och den som redan har börjat bygga får inget. Läs villkoren innan ni skriver, och ring oss gärna.</p>
+    räknas med, och den som har börjat får inget. Läs villkoren innan ni skriver, och ring oss gärna.</p>
     <table><tr><td>Sista ansökningsdag</td><td>3 maj 2025 kl. 12.00</td></tr>
     <tr><td>Budget</td><td>4 miljoner kronor</td></tr>
     </table></main><script>deadline = "1 januari 2020"</script></body></html>"""
