@@ -91,14 +91,16 @@ DATE_WORDS = {
         se deschide|deschider*|deschis pe|începând cu|lansat*|lansare*|se lansează|deschide
     """,
     "submit": """
-        apply|applied|application*|applicant*|proposal*|submit*|submission*|hand in|handed in|upload*|call|calls
+        sent|apply|applied|application*|applicant*|proposal*|submit*|submission*|hand in|handed in|upload*|call
+        calls
         bids|bid|expression of interest
         expressions of interest|window|intake|send|reach us|offers|tenders|funding round|application round
         call period|tender|participate
         ansök*|sök|söka|söker|utlysning*|skicka|skickas|tar vi emot|ta emot|tas emot|lämna|lämnas|lämnar|inlämn*
         komma in|kommit in
         ansökningsperiod*|ansökningsomgång*|inkomma|inkommit|inne|erbjudande*|ansökan|fönster|period|ansökningstid*
-        haku|haut|haku*|hakea|hakem*|haettav*|haetaan|jättää|jätettävä*|toimite*|haussa|hae|hakija*|lähet*
+        valmisteluhaku|hankehaku|rahoitushaku|avustushaku|jatkohaku|haku|haut|haku*|hakea|hakem*|haettav*|haetaan
+        jättää|jätettävä*|toimite*|haussa|hae|hakija*|lähet*
         søk*|utlysning*|ansøg*|søg*|tilskud|pulje*|sende|sendes|send|indsend*|lever*
         einreich*|eingereicht*|einzureichen|antrag*|anträge*|anträgen|bewerb*|beworben|aufruf*|ausschreibung*
         förderaufruf*|vorschläge*

@@ -50,17 +50,17 @@ def read(text: str, found: Sequence[Dated], published: date | None, home: str) -
     stated = [day for dated in found for end in _ends(dated.mention) if (day := _stated(end))]
     ends = [_one(text, dated, last=True) for dated in found if dated.role in (DEADLINE, WINDOW, EXTENDED)]
     starts = [_one(text, dated, last=False) for dated in found if dated.role in (OPENING, WINDOW)]
-    fixed = [day for one in ends if (day := _stated(one.day))]
     deadlines = [
         (moment, one.quote)
         for one in ends
         if (on := _stated(one.day) or years.deadline(one.day, published, stated, past=one.dated.past))
         and (moment := _moment(text, one, on, home, time(17)))
     ]
+    known = [moment.at.date() for moment, _ in deadlines]
     openings = [
         (moment, one.quote)
         for one in starts
-        if (on := _stated(one.day) or years.opening(one.day, published, stated, fixed, past=one.dated.past))
+        if (on := _stated(one.day) or years.opening(one.day, published, stated, known, past=one.dated.past))
         and (moment := _moment(text, one, on, home, time()))
     ]
     return _sorted(deadlines, openings)

@@ -2,7 +2,7 @@
 
 With the day the page was published, a deadline is the next such day on or after it, an opening the nearest one.
 Without it, a year comes only from a day that the same text writes in full: the same day, or, for an opening, the
-deadline after it.
+first deadline, which it never follows.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def opening(
     same = _same(day, stated)
     if same:
         return same
-    if published is not None:
-        last = _last(day, published)
-        if last and (past or published - last <= _RECENT):
-            return last
-        return _next(day, published)
     first = min(deadlines, default=None)
-    return _last(day, first) if first else None
+    if published is None:
+        return _last(day, first) if first else None
+    last = _last(day, published)
+    recent = last is not None and (past or published - last <= _RECENT)
+    found = last if recent else _next(day, published)
+    return _last(day, first) if found and first and found > first else found
 
 
 def _same(day: Day, stated: Iterable[date]) -> date | None:

@@ -205,6 +205,15 @@ def test_years_not_written(text: str, published: date | None, expected: list[str
     assert all(moment.inferred for moment in found)
 
 
+def test_an_opening_without_a_year_never_follows_its_deadline() -> None:
+    text = "Utlysningen öppnar 15 januari och stänger 28 februari."
+    found = extract(text, published=date(2022, 2, 20))
+    assert [f"{moment.at:%Y-%m-%d}" for moment in (*found.openings, *found.deadlines)] == [
+        "2022-01-15",
+        "2022-02-28",
+    ]
+
+
 def test_a_past_call_is_said_to_be_closed() -> None:
     assert extract("Stängd 20 mars 2024").closed
     assert extract("Utlysningen är stängd.").closed
