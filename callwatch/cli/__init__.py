@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from callwatch import __version__
-from callwatch.cli import admin, alerting, calls, evaluating, harvesting, outbox, output, people, profiles, serving
+from callwatch.cli import (
+    admin,
+    alerting,
+    calls,
+    evaluating,
+    extracting,
+    harvesting,
+    outbox,
+    output,
+    people,
+    profiles,
+    serving,
+)
 from pipeline.errors import CallwatchError
 
 app = typer.Typer(
@@ -47,7 +59,7 @@ def _options(
     configure(log_format.value, verbose)
 
 
-for module in (harvesting, calls, evaluating, alerting, outbox, people, profiles, serving, admin):
+for module in (harvesting, calls, evaluating, extracting, alerting, outbox, people, profiles, serving, admin):
     module.register(app)
 
 

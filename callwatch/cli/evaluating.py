@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -93,11 +95,17 @@ def _extract(folder: Path, predictions: Path | None, form: Format, worst: int | 
     from callwatch.cli import figures
     from callwatch.evaluating.prose import judge_folder, read_predictions
 
-    if predictions is None:
-        raise typer.BadParameter("name the facts to be judged.", param_hint="--predictions")
-    judgements, fields = judge_folder(folder, read_predictions(predictions))
+    reader = read_predictions(predictions) if predictions else _read_by_us
+    judgements, fields = judge_folder(folder, reader)
     if form is Format.JSON:
         document: dict[str, Any] = {"fields": fields, "judgements": judgements}
         output.json_document(msgspec.to_builtins(document))
     else:
         figures.show_fields(fields, judgements, worst)
+
+
+def _read_by_us(file: str, text: str, published: date | None, language: str | None) -> Mapping[str, Any]:
+    from callwatch.cli.facts import as_json
+    from pipeline.extract import extract
+
+    return as_json(extract(text, published=published, spoken=language or ""))

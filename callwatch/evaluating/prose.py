@@ -14,7 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.evaluate.facts import FieldFigures, Judgement, judge, summarise
 
 Reader = Callable[[str, str, date | None, str | None], Mapping[str, Any]]
-"""(file name, text, day of publication, language) -> the JSON of `callwatch extract`."""
+"""(file name, text, day of publication, language) -> the document of `callwatch extract`."""
 
 FACTS = "facts.csv"
 
@@ -27,18 +27,6 @@ def judge_folder(folder: Path, reader: Reader) -> tuple[list[Judgement], list[Fi
         found = reader(row["file"], text, _day(row.get("published_iso") or ""), row.get("language") or None)
         judgements += judge(row, found)
     return judgements, summarise(judgements)
-
-
-def reader_of(extract: Callable[..., Any]) -> Reader:
-    """Our own extractor: extract(text, published=..., language=...) gives a struct of facts."""
-
-    def read(file: str, text: str, published: date | None, language: str | None) -> Mapping[str, Any]:
-        found = extract(text, published=published, language=language)
-        facts: dict[str, Any] = msgspec.to_builtins(found)
-        opens = getattr(found, "opens_at", None)
-        return {**facts, "opens_at": msgspec.to_builtins(opens)}
-
-    return read
 
 
 def read_predictions(path: Path) -> Reader:

@@ -127,6 +127,16 @@ def test_facts_read_from_prose_are_judged(read: Callwatch, tmp_path: Path):
     assert "wrong     budget: stated 500; found 600 EUR (a.txt)" in read(*asked).out
 
 
+def test_our_own_reading_is_judged(read: Callwatch):
+    folder = read.folder / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Call\nDeadline: 31 January 2026, 17:00 Brussels time.", encoding="utf-8")
+    (folder / "facts.csv").write_text("file,deadline_iso\na.txt,2026-01-31T17:00\n", encoding="utf-8")
+    document = read("evaluate", "--extract", str(folder), "--format", "json").json
+    deadline = next(field for field in document["fields"] if field["name"] == "deadline")
+    assert (deadline["exact"], deadline["wrong"]) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -135,7 +145,7 @@ def test_facts_read_from_prose_are_judged(read: Callwatch, tmp_path: Path):
         (["--texts", "nowhere"], "nowhere: no such file or folder"),
         (["--texts", "bad.json"], "bad.json: cannot be read as JSON"),
         (["--extract", "nowhere", "--predictions", "bad.json"], "bad.json"),
-        (["--extract", "nowhere"], "name the facts to be judged"),
+        (["--extract", "nowhere"], "facts.csv: cannot be read"),
     ],
 )
 def test_wrong_use_is_said(read: Callwatch, arguments: list[str], said: str):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
-from decimal import Decimal
-from zoneinfo import ZoneInfo
+from datetime import date
 
-import msgspec
 import pytest
 
-from callwatch.evaluating.prose import judge_folder, read_predictions, reader_of
+from callwatch.evaluating.prose import judge_folder, read_predictions
 from pipeline.errors import ConfigError
 from pipeline.evaluate.facts import judge, summarise
 from pipeline.evaluate.moments import Moment, moments
@@ -179,32 +176,6 @@ def test_a_folder_is_read_with_the_day_and_language_of_each_text(tmp_path):
         "b.txt": "invented",
     }
     assert next(f for f in fields if f.name == "deadline").stated == 1
-
-
-class Instant(msgspec.Struct):
-    at: datetime
-    precision: str
-
-
-class Facts(msgspec.Struct):
-    budget: dict[str, Decimal | str]
-    deadlines: tuple[Instant, ...]
-
-    @property
-    def opens_at(self) -> datetime:
-        return datetime(2026, 1, 2, tzinfo=ZoneInfo("Europe/Helsinki"))
-
-
-def test_an_extractor_of_structs_is_judged_by_its_json():
-    def extract(text, *, published, language):
-        assert (text, published, language) == ("text", date(2026, 1, 1), "fi")
-        day = datetime(2026, 1, 31, 0, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
-        return Facts({"amount": Decimal("5.00"), "currency": "EUR"}, (Instant(day, "date"),))
-
-    found = reader_of(extract)("a.txt", "text", date(2026, 1, 1), "fi")
-    row = {"file": "a.txt", "budget_eur": "5", "deadline_iso": "2026-01-31", "opening_iso": "2026-01-02"}
-    said = {j.field: str(j.verdict) for j in judge(row, found)}
-    assert (said["budget"], said["deadline"], said["opening"]) == ("exact", "exact", "exact")
 
 
 def test_wrong_use_is_said(tmp_path):

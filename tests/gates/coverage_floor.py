@@ -17,6 +17,7 @@ PURE = (
     "pipeline/classify/*.py",
     "pipeline/dates.py",
     "pipeline/evaluate/*.py",
+    "pipeline/extract/*.py",
     "pipeline/models.py",
     "pipeline/money.py",
     "pipeline/normalise/*.py",
