@@ -170,13 +170,15 @@ class Strategy(Strict):
 
 
 class Region(Strict):
-    """One region's profile (config/profiles/regions/<NUTS>.yml)."""
+    """One region's profile (config/profiles/regions/<NUTS>.yml). `ineligible`: the programmes (abbreviations)
+    that fund nobody there."""
 
     nuts: str
     name: str
     strategy: Strategy = Strategy()
     note: str = ""
     hooks: tuple[Term, ...] = ()
+    ineligible: tuple[str, ...] = ()
     priorities: Annotated[tuple[Priority, ...], Field(min_length=1)]
 
 

@@ -57,7 +57,7 @@ class Classifier:
             evidence, about.identifier, about.programme, cascade=about.kind is Kind.CASCADE
         )
         # External actions take place, and mostly have their applicants, outside the Union.
-        s3 = () if about.kind is Kind.EXTERNAL_ACTION else self._s3.label(evidence, ecosystems)
+        s3 = () if about.kind is Kind.EXTERNAL_ACTION else self._s3.label(evidence, ecosystems, about.programme)
         uncovered = self._uncovered(about, language, labelled=bool(ecosystems))
         if uncovered:
             ecosystems = tuple(

@@ -3,7 +3,8 @@
 3  its main object is a priority: the priority's own terms in the title and the text, in its ecosystem
 2  a substantial part is: own terms in the title, or often enough in the text
 1  enabling: a few own terms, or only the wide ecosystem of a priority; weak words give no more
-A region's geographic hooks ("arctic") lift a call that scores at all by one step, at most to 3.
+A region's geographic hooks ("arctic") lift a call that scores at all by one step, at most to 3. A programme that
+pays nobody in the region, and a call for another part of the world, score 0.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class S3Classifier:
 
     def __init__(self, profiles: Profiles, numbers: Mapping[str, int]) -> None:
         self._regions = tuple(profiles.regions)
+        self._shut: dict[str, set[int]] = {}
         self._elsewhere = frozenset(numbers[word] for word in profiles.elsewhere)
         self._aims: list[_Aim] = []
         self._own: dict[int, list[int]] = {}
@@ -60,6 +62,8 @@ class S3Classifier:
         self._hooks: dict[int, list[int]] = {}
         self._fitting: dict[str, frozenset[int]] = {}
         for number, region in enumerate(profiles.regions.values()):
+            for programme in region.ineligible:
+                self._shut.setdefault(programme, set()).add(number)
             for hook in region.hooks:
                 self._hooks.setdefault(numbers[hook], []).append(number)
             for priority in region.priorities:
@@ -76,7 +80,9 @@ class S3Classifier:
             for term in terms:
                 target.setdefault(term, []).append(number)
 
-    def label(self, evidence: Evidence, ecosystems: Sequence[EcosystemLabel]) -> tuple[S3Label, ...]:
+    def label(
+        self, evidence: Evidence, ecosystems: Sequence[EcosystemLabel], programme: str = ""
+    ) -> tuple[S3Label, ...]:
         """Labels of the regions that score 1 or more, in the order of the profiles."""
         if not self._elsewhere.isdisjoint(evidence.title):
             return ()
@@ -85,6 +91,8 @@ class S3Classifier:
             known = best.get(found.aim.region)
             if known is None or _beats(found, known, evidence):
                 best[found.aim.region] = found
+        for region in self._shut.get(programme, ()):
+            best.pop(region, None)
         if not best:
             return ()
         hooked = self._hooked(evidence)

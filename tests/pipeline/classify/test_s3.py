@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from callwatch.wiring import Wiring
 from pipeline.classify import Classifier
 from pipeline.models import Call, Kind, S3Label
+from pipeline.profile import Profiles
+from tests.builders import call
 
 
 def score(classifier: Classifier, region: str, title: str, text: str = "", identifier: str = "") -> S3Label | None:
@@ -127,3 +130,16 @@ def test_local_words(classifier: Classifier, region: str, title: str, text: str,
     assert label is not None
     assert label.priority == priority
     assert label.score >= 2
+
+
+def test_a_programme_that_funds_nobody_there_is_zero(classifier: Classifier) -> None:
+    fish = {"title": "Seafood and aquaculture", "text": "Fisheries, aquaculture and fish species in the sea. " * 9}
+    funded = classifier.classify(call(**fish, programme="HORIZON")).s3
+    assert "NO071" in {label.region for label in funded}
+    shut = classifier.classify(call(**fish, programme="LIFE")).s3
+    assert list(shut) == [label for label in funded if label.region != "NO071"]
+
+
+def test_programmes_that_are_shut_exist(profiles: Profiles) -> None:
+    known = {abbreviation for abbreviation, _ in Wiring().programmes.values()}
+    assert {name for region in profiles.regions.values() for name in region.ineligible} <= known
