@@ -120,6 +120,7 @@ def _day(text: str | None) -> date | None:
 def _spoken(language: str) -> str:
     from pipeline.extract.months import LANGUAGES
 
-    if language and language.lower() not in LANGUAGES:
+    asked = {"nb": "no", "nn": "no"}.get(language.lower(), language.lower())
+    if asked and asked not in LANGUAGES:
         raise typer.BadParameter(f'"{language}" is none of {", ".join(LANGUAGES)}.', param_hint="--language")
-    return language.lower()
+    return asked

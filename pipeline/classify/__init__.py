@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,13 +12,16 @@ from pipeline.classify.automaton import Automaton
 from pipeline.classify.conditions import Conditions
 from pipeline.classify.ecosystems import EcosystemClassifier
 from pipeline.classify.evidence import gather
-from pipeline.classify.languages import covered, language_of
 from pipeline.classify.s3 import S3Classifier
+from pipeline.languages import language_of
 from pipeline.models import Call, Classification, Kind
 from pipeline.profile import Profiles
 from pipeline.profile_terms import weighted
 
-__all__ = ["Classifier"]
+__all__ = ["Classifier", "covered"]
+
+ENOUGH_ECOSYSTEMS = 10
+"""A language is covered when at least so many ecosystems have words in it."""
 
 UNCOVERED_SCORE = 0.5
 """No label of a text in a language without words is surer than this; all of them are shown as uncertain."""
@@ -87,6 +91,12 @@ class _About:
     keywords: Iterable[str] = ()
     programme: str = ""
     kind: Kind = Kind.TOPIC
+
+
+def covered(profiles: Profiles) -> frozenset[str]:
+    """The languages (ISO 639-1) in which enough ecosystems have words to tell them apart."""
+    having = Counter(language for e in profiles.ecosystems.values() for language in e.terms if e.terms[language])
+    return frozenset(language for language, count in having.items() if count >= ENOUGH_ECOSYSTEMS)
 
 
 def _terms(profiles: Profiles) -> Iterator[str]:

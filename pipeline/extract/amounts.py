@@ -60,7 +60,7 @@ _SIGNS = {
 }
 _SIGNS |= {"k€": (3, "EUR"), "keur": (3, "EUR"), "tsek": (3, "SEK"), "teur": (3, "EUR")}
 _PREFIXES = {"€": "EUR", "£": "GBP", "$": "USD", "kr": "?KR", "euro": "EUR", "euros": "EUR"}
-_KR = {"sv": "SEK", "nb": "NOK", "da": "DKK"}
+_KR = {"sv": "SEK", "no": "NOK", "da": "DKK"}
 _LEAST = Decimal(1000)
 _LOW = r"\d[\d.,'’]{0,15}(?:[ \u00a0\u202f]\d{3}){0,4}\s?"
 _RANGE_BEFORE = re.compile(

@@ -13,7 +13,6 @@ from pipeline.extract import (
     clock,
     dates,
     identifiers,
-    language,
     moments,
     programme,
     reading,
@@ -23,6 +22,7 @@ from pipeline.extract import (
 )
 from pipeline.extract.closing import is_closed
 from pipeline.extract.facts import SEPARATOR, Extraction
+from pipeline.languages import likeliest_language
 
 Label = Callable[[str, str], tuple[str, ...]]
 """(title, text) -> ids of ecosystems."""
@@ -47,7 +47,7 @@ def extract(
     asked where the text names no identifier.
     """
     page = reading.read(source)
-    spoken = spoken or language.detect(page.text)
+    spoken = spoken or likeliest_language(page.text)
     pieces = sentences.split(page.text)
     found_ids = identifiers.find(page.text)
     run_by, run_by_quote = programme.find(page.text, found_ids)

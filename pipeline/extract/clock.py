@@ -69,7 +69,7 @@ _NOT_A_CITY = {
 }
 
 HOME_ZONES = {
-    **{"en": "Europe/Brussels", "sv": "Europe/Stockholm", "fi": "Europe/Helsinki", "nb": "Europe/Oslo"},
+    **{"en": "Europe/Brussels", "sv": "Europe/Stockholm", "fi": "Europe/Helsinki", "no": "Europe/Oslo"},
     **{"da": "Europe/Copenhagen", "de": "Europe/Berlin", "fr": "Europe/Paris", "es": "Europe/Madrid"},
     **{"it": "Europe/Rome", "ro": "Europe/Bucharest"},
 }

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from babel.dates import get_month_names
 
-LANGUAGES = ("en", "sv", "fi", "nb", "da", "de", "fr", "es", "it", "ro")
+LANGUAGES = ("en", "sv", "fi", "no", "da", "de", "fr", "es", "it", "ro")
 
 _WORDS_OF_THEIR_OWN = {"set"}  # Italian for September, English for anything
 _FURTHER = {"sept": 9, "febr": 2, "noi": 11, "marts": 3, "juill": 7, "setiembre": 9, "decembrie": 12, "aout": 8}

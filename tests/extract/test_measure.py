@@ -62,7 +62,7 @@ def recorded_folder(recorded: Path) -> Path:
 def test_there_are_announcements_of_every_language_and_without_any_fact() -> None:
     cases = [*made_with(), *own("held_out")]
     languages = {case.name.partition("-")[0] for case in cases}
-    assert languages == {"sv", "en", "fi", "nb", "da", "de", "fr", "es", "it", "ro"}
+    assert languages == {"sv", "en", "fi", "no", "da", "de", "fr", "es", "it", "ro"}
     empty = [case for case in cases if not case.expected["deadlines"] and not case.expected.get("budget")]
     assert len(cases) > 120
     assert len(empty) > 20

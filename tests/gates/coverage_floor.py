@@ -18,6 +18,7 @@ PURE = (
     "pipeline/dates.py",
     "pipeline/evaluate/*.py",
     "pipeline/extract/*.py",
+    "pipeline/languages.py",
     "pipeline/models.py",
     "pipeline/money.py",
     "pipeline/normalise/*.py",

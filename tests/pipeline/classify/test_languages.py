@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.classify import UNCOVERED_SCORE, Classifier
-from pipeline.classify.languages import ENOUGH_ECOSYSTEMS, covered, language_of
+from pipeline.classify import ENOUGH_ECOSYSTEMS, UNCOVERED_SCORE, Classifier, covered
+from pipeline.languages import language_of
 from pipeline.profile import Profiles
 
 HERE = Path(__file__).parent

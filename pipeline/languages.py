@@ -1,19 +1,14 @@
-"""Which languages the profiles have words for, and in which of them a text is written.
+"""In which language a text is written, by its frequent little words ("and", "och", "ja"). Pure.
 
-The guess counts frequent little words ("and", "och", "ja"); a word of several languages counts for each in part.
-It is meant for saying "not covered by the profiles", so it is silent rather than wrong. It knows neighbours of the
-covered languages too: Danish is not taken for Norwegian, nor Portuguese for Spanish.
+A word of several languages counts for each in part. Neighbours of the languages we read are known too: Danish is
+not taken for Norwegian, nor Portuguese for Spanish.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-
-from pipeline.profile import Profiles
-
-ENOUGH_ECOSYSTEMS = 10
-"""A language is covered when at least so many ecosystems have words in it."""
+from collections.abc import Mapping
 
 # The beginning of a text tells its language. Some calls quote a long English topic after it.
 _READ = 3000
@@ -58,7 +53,7 @@ _NEIGHBOURS = {
     "da": """og at det som en af for er med til på ikke den fra eller kan skal har et om ved samt mellem inden
         under over også der når dette disse de i sine søge ansøgning ansøge støtte nye sig efter bliver hvad
         mere alle kun blev være gennem får nu virksomheder projekter projekterne projektet kommuner udvikling
-        midler""",
+        midler afsat puljen hvert senest inden ansøgningsfrist""",
     "nl": """de het een en van in te dat op voor met is zijn niet aan er om ook als bij door naar uit wordt worden
         kan kunnen deze dit of die tot over heeft subsidie aanvraag aanvragen""",
     "pt": """o a os as de do da dos das e em um uma que por com para se é ao no na nos nas como mais seu são ou
@@ -66,7 +61,7 @@ _NEIGHBOURS = {
     "pl": """i w na z do się nie że o jest od dla za po przez oraz jak są lub być może wniosek wnioski projekty
         projektów nabór który które""",
     "ro": """și de în la a cu pe care din pentru nu este sunt mai sau prin al ale o un fi până se către după lei
-        apel proiecte proiectelor cel""",
+        apel proiecte proiectelor cel privind termen propuneri euro""",
     "et": """ja on ei et ning või mis kes ka oma see kui taotlus toetus projektid aasta""",
     "ca": """el la els les de del i en un una que per amb es és al com més seu són o entre fins pot poden aquest
         aquesta també ajuts projectes dels l d empreses""",
@@ -93,14 +88,22 @@ def _worth() -> dict[str, list[tuple[str, float]]]:
 _WORTH = _worth()
 
 
-def covered(profiles: Profiles) -> frozenset[str]:
-    """The languages (ISO 639-1) in which enough ecosystems have words to tell them apart."""
-    having = Counter(language for e in profiles.ecosystems.values() for language in e.terms if e.terms[language])
-    return frozenset(language for language, count in having.items() if count >= ENOUGH_ECOSYSTEMS)
-
-
 def language_of(text: str) -> str:
     """The language of `text` (ISO 639-1) if it is clearly one that this module knows, else ""."""
+    said, words = _said(text)
+    best = _best(said)
+    second = max((said[language] for language in said if language != best), default=0.0)
+    clear = said.get(best, 0.0) >= max(_LEAST, _LEAST_SHARE * words, _LEAD * second)
+    return best if clear else ""
+
+
+def likeliest_language(text: str) -> str:
+    """The language that most words of `text` speak for; "" only where no word says anything."""
+    return _best(_said(text)[0])
+
+
+def _said(text: str) -> tuple[dict[str, float], int]:
+    """What the words say for each language, and the number of words."""
     words = _WORD.findall(text[:_READ].casefold())
     said: dict[str, float] = {}
     for word in words:
@@ -110,9 +113,8 @@ def language_of(text: str) -> str:
             for language, ending in _ENDINGS.items():
                 if ending.fullmatch(word):
                     said[language] = said.get(language, 0.0) + 0.5
-    if not said:
-        return ""
-    best = max(said, key=said.__getitem__)
-    second = max((said[language] for language in said if language != best), default=0.0)
-    clear = said[best] >= max(_LEAST, _LEAST_SHARE * len(words), _LEAD * second)
-    return best if clear else ""
+    return said, len(words)
+
+
+def _best(said: Mapping[str, float]) -> str:
+    return max(said, key=said.__getitem__, default="")
