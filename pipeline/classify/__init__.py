@@ -41,9 +41,7 @@ class Classifier:
 
     def classify(self, call: Call) -> Classification:
         """Labels of `call` from its title, text, keywords, identifier and programme."""
-        # Some calls have their identifier for a title: it is judged as an identifier, not as words.
-        title = "" if call.title.casefold() == call.identifier.casefold() else call.title
-        about = _About(call.identifier, title, call.text, call.keywords, call.programme, call.kind)
+        about = _About(call.identifier, call.title, call.text, call.keywords, call.programme, call.kind)
         return self._classify(about, call.language)
 
     def classify_text(
@@ -52,11 +50,10 @@ class Classifier:
         """Labels of any text. `language` (ISO 639-1), where known, says whether the profiles have words for it."""
         external = identifier.upper().startswith("EUROPEAID")
         kind = Kind.EXTERNAL_ACTION if external else Kind.TOPIC
-        named = "" if title.casefold() == identifier.casefold() else title
-        return self._classify(_About(identifier, named, text, kind=kind), language)
+        return self._classify(_About(identifier, title, text, kind=kind), language)
 
     def _classify(self, about: _About, language: str) -> Classification:
-        evidence = gather(self._automaton, self._conditions, about.title, about.text, about.keywords)
+        evidence = gather(self._automaton, self._conditions, about.words, about.text, about.keywords)
         ecosystems = self._ecosystems.label(
             evidence, about.identifier, about.programme, cascade=about.kind is Kind.CASCADE
         )
@@ -77,7 +74,7 @@ class Classifier:
             return language
         if labelled:
             return ""
-        guess = language_of(f"{about.title}\n{about.text}")
+        guess = language_of(f"{about.words}\n{about.text}")
         return "" if guess in self._covered else guess
 
 
@@ -91,6 +88,11 @@ class _About:
     keywords: Iterable[str] = ()
     programme: str = ""
     kind: Kind = Kind.TOPIC
+
+    @property
+    def words(self) -> str:
+        """The title; "" where it only repeats the identifier, which is judged as one and not as words."""
+        return "" if self.title.casefold() == self.identifier.casefold() else self.title
 
 
 def covered(profiles: Profiles) -> frozenset[str]:
