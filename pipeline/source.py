@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, RootModel, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, RootModel, field_validator, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.yaml_data import Strict, nearest, read
+from pipeline.yaml_data import Strict, nearest, read, unknown
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -52,13 +53,14 @@ class News(Strict):
     sort: Name
 
 
-class Harvest(Strict):
+class SearchApi(Strict):
     """What is asked of a search API, and what proves that everything was seen.
 
     `languages[0]` is the language of the calls, the others are translations. Beyond `window` rows a query is split
     by the facets `split_by`, one after the other; a total above `max_total` means that the filters were ignored.
     """
 
+    base: Literal["search_api"] = "search_api"
     search: Address
     facet: Address
     index: Name
@@ -75,9 +77,52 @@ class Harvest(Strict):
     split_by: tuple[Name, ...] = ()
 
     @model_validator(mode="after")
-    def _window_of_whole_pages(self) -> Harvest:
+    def _window_of_whole_pages(self) -> SearchApi:
         if self.window % self.page_size:
             raise ValueError(f"window ({self.window}) is no multiple of page_size ({self.page_size})")
+        return self
+
+
+class Listed(Strict):
+    """One address that answers with a JSON array; `{since}` in it stands for a day as 2026-12-31."""
+
+    name: Name
+    url: Address
+
+
+class Key(Strict):
+    """A secret that the portal wants in each request: the environment variable that holds it, and the name of the
+    query parameter it is sent as."""
+
+    env: Annotated[str, Field(pattern=r"^CALLWATCH_[A-Z0-9_]+_KEY$")]
+    parameter: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Since(Strict):
+    """What `{since}` becomes: `first_day` until a harvest was complete, then `overlap_days` before the last such."""
+
+    first_day: date
+    overlap_days: Annotated[int, Field(ge=0, le=366)]
+
+
+class JsonList(Strict):
+    """What is asked of a portal that publishes everything as a few JSON arrays.
+
+    More than `max_items` in one of them means that what was asked for was ignored. Fields named in `drop`, at any
+    depth, are taken out before anything is stored.
+    """
+
+    base: Literal["json_list"]
+    lists: tuple[Listed, ...] = Field(min_length=1)
+    max_items: Positive
+    since: Since | None = None
+    key: Key | None = None
+    drop: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _since_where_it_is_used(self) -> JsonList:
+        if any("{since}" in listed.url for listed in self.lists) != (self.since is not None):
+            raise ValueError("write both {since} in an address and since:, or neither")
         return self
 
 
@@ -115,7 +160,11 @@ class Bounds(Strict):
 
 
 class Portal(Strict):
-    """One place that publishes calls. `name` is also that of the file, the spider and the normaliser."""
+    """One place that publishes calls. `name` is also that of the file, the spider and the normaliser.
+
+    `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
+    from its description; no live answer was seen yet.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Name
@@ -123,17 +172,67 @@ class Portal(Strict):
     licence: Name
     language: Language
     url: Address
-    harvest: Harvest
     requests: Requests
     bounds: Bounds
+    partial_view: bool = False
+    unproven: bool = False
 
-    @model_validator(mode="after")
-    def _addresses_within_hosts(self) -> Portal:
-        for url in (self.harvest.search, self.harvest.facet):
+    @property
+    def key_env(self) -> str:
+        """The environment variable without which this portal cannot be asked; empty when none is needed."""
+        return ""
+
+    def _within_hosts(self, addresses: Iterable[str]) -> None:
+        for url in addresses:
             host = urlsplit(url).hostname or ""
             if host not in self.requests.hosts:
                 raise ValueError(f'harvest asks "{host}", which is not among requests.hosts')
+
+
+class SearchPortal(Portal):
+    """A portal with a search API."""
+
+    harvest: SearchApi
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> SearchPortal:
+        self._within_hosts((self.harvest.search, self.harvest.facet))
         return self
+
+
+class ListPortal(Portal):
+    """A portal that answers with whole lists."""
+
+    harvest: JsonList
+
+    @property
+    def key_env(self) -> str:
+        return self.harvest.key.env if self.harvest.key else ""
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> ListPortal:
+        self._within_hosts(listed.url for listed in self.harvest.lists)
+        if self.harvest.since and not self.partial_view:
+            raise ValueError("what changed since a day is not everything: write partial_view: true")
+        return self
+
+
+BASES: Mapping[str, type[Portal]] = {"search_api": SearchPortal, "json_list": ListPortal}
+"""`harvest.base` -> what its YAML may say; without it, a search API."""
+
+
+class _Base(BaseModel):
+    """The one key that decides which form the file has."""
+
+    harvest: Any = None
+
+    @field_validator("harvest")
+    @classmethod
+    def _known_base(cls, harvest: Any) -> str:
+        base = str(harvest.get("base", "search_api")) if isinstance(harvest, dict) else "search_api"
+        if base not in BASES:
+            raise unknown("base", base, set(BASES))
+        return base
 
 
 class Programme(NamedTuple):
@@ -166,7 +265,7 @@ def load_portal(config_dir: Path, name: str) -> Portal:
     if not path.is_file():
         known = sorted(p.stem for p in path.parent.glob("*.yml"))
         raise ConfigError(f'unknown portal "{name}" (no {path}).{nearest(name, known)}')
-    portal = read(path, Portal)
+    portal = read(path, BASES[read(path, _Base).harvest])
     if portal.name != name:
         raise ConfigError(f'{path}: name: is "{portal.name}", but the file is called {name}.yml')
     return portal

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from callwatch import keys
 from callwatch.cli import output
 from callwatch.cli.output import Format
 
@@ -27,7 +28,7 @@ def harvest(
     portals: Annotated[
         list[str] | None, typer.Argument(help="Names of portals; see `callwatch portals list`.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All portals.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All portals whose keys are set.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and report, store nothing.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after about this many calls.")] = None,
     closed: Annotated[
@@ -103,7 +104,9 @@ def portals_list(form: Annotated[Format, typer.Option("--format")] = Format.TABL
 def _chosen(wiring: Any, names: list[str], every: bool) -> list[str]:
     if bool(names) == every:
         raise typer.BadParameter("name one or more portals, or give --all.", param_hint="PORTALS")
-    return list(wiring.portals) if every else [wiring.portal(name).name for name in names]
+    if every:
+        return keys.with_key(wiring.portals.values())
+    return [keys.insist(wiring.portal(name)) for name in names]
 
 
 def _day(text: str | None) -> str | None:
