@@ -99,7 +99,7 @@ class Key(Strict):
 
 
 class Since(Strict):
-    """What `{since}` becomes: `first_day` until a harvest was complete, then `overlap_days` before the last such."""
+    """What `{since}` becomes: `first_day`; once a harvest was complete, `overlap_days` before the last such."""
 
     first_day: date
     overlap_days: Annotated[int, Field(ge=0, le=366)]

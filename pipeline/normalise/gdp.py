@@ -22,7 +22,7 @@ from pipeline.normalise.shared import Notes, decode, distinct, mappings, quoted,
 from pipeline.normalise.swedish import address, deadline, english, opening, prose, title
 
 STATUS = {"Pågående": Status.OPEN, "Kommande": Status.FORTHCOMING, "Avslutad": Status.CLOSED}
-INVITED = "Endast för inbjudna sökande"
+INVITED = "Endast för inbjudna sökande (invited applicants only)"
 _NUMBER = re.compile(r"\d{4}-\d{4,6}", re.ASCII)
 _INVITED = re.compile(r"\bför inbjudna\b|\bfor invited applicants\b", re.IGNORECASE)
 
@@ -71,7 +71,6 @@ class Council(msgspec.Struct, frozen=True):
             return None
         pages = _pages(item, notes)
         abbreviation, name = codes.get(self.portal, ("", ""))
-        words, translated = _prose(item, swedish)
         return Call(
             portal=self.portal,
             reference=notes.reference,
@@ -88,8 +87,8 @@ class Council(msgspec.Struct, frozen=True):
             opens_at=opens_at,
             deadlines=(closes,) if closes else (),
             budget=_budget(item, notes),
-            text=words,
-            texts=_in_english(english(translated, words)),
+            text=_text(item, swedish),
+            texts=_in_english(_english_text(item)),
             applicants=INVITED if _by_invitation(item) else "",
             links=tuple(Link(page) for page in pages[1:]),
             sources=(notes.reference,),
@@ -124,11 +123,18 @@ def _pages(item: Mapping[str, Any], notes: Notes) -> list[str]:
     return distinct(url for url in found if url)
 
 
-def _prose(item: Mapping[str, Any], heading: str) -> tuple[str, str]:
-    """(Swedish, English) text; many records repeat the title there, which is left out."""
+def _text(item: Mapping[str, Any], heading: str) -> str:
+    """The description and the forms of support; many descriptions repeat the title, which is left out."""
     forms = [form.get(key) for form in mappings(item.get("bidragsformer")) for key in ("namn", "beskrivning")]
-    swedish = prose(heading, item.get("beskrivning"), *forms).partition("\n")[2]
-    return swedish, prose(item.get("beskrivningEng"))
+    return prose(heading, item.get("beskrivning"), *forms).partition("\n")[2]
+
+
+def _english_text(item: Mapping[str, Any]) -> str:
+    """The description in English; empty where it repeats a title or the Swedish."""
+    text = prose(item.get("beskrivningEng"))
+    for field in ("titel", "titelEng", "beskrivning"):
+        text = english(text, scalar(item.get(field)))
+    return text
 
 
 def _form(item: Mapping[str, Any]) -> str:
