@@ -34,6 +34,12 @@ def insist(portal: Portal) -> str:
     return portal.name
 
 
+def note(portal: Portal) -> str:
+    """What an operator should know of a portal before the first harvest."""
+    needs = f"needs {portal.key_env}" if missing(portal) else ""
+    return "; ".join(filter(None, (needs, "unproven" if portal.unproven else "")))
+
+
 def missing(portal: Portal) -> bool:
     """Whether the portal needs a key that is not there."""
     return bool(portal.key_env) and not os.environ.get(portal.key_env, "").strip()

@@ -87,17 +87,20 @@ def replay(
 
 
 def portals_list(form: Annotated[Format, typer.Option("--format")] = Format.TABLE) -> None:
-    """List the portals that callwatch can harvest.
+    """List the portals that callwatch can harvest: which need a key that is not set, and which are unproven.
+
+    Unproven: made from its description or its saved answers; no harvest of the real one has been seen yet.
 
     Example: callwatch portals list
     """
     from callwatch.wiring import Wiring
 
     portals = Wiring().portals.values()
+    columns = ("name", "publisher", "url", "note")
+    rows = [(p.name, p.publisher, p.url, keys.note(p)) for p in portals]
     if form is Format.JSON:
-        output.json_document([{"name": p.name, "publisher": p.publisher, "url": p.url} for p in portals])
+        output.json_document([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        columns, rows = ("name", "publisher", "page"), [(p.name, p.publisher, p.url) for p in portals]
         (output.csv_lines if form is Format.CSV else output.table)(columns, rows)
 
 

@@ -21,7 +21,8 @@ from twisted.python.failure import Failure
 from pipeline.errors import ConfigError
 from pipeline.harvest import Issue, PartReport
 from pipeline.normalise.shared import decode
-from pipeline.source import Key, ListPortal
+from pipeline.source import ListPortal
+from pipeline.source_forms import Key
 from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
 from spiders.base.portal_spider import Output, PortalSpider, reason
 from spiders.base.requests import rebased

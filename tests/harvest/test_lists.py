@@ -133,6 +133,7 @@ def test_a_call_that_formas_no_longer_lists_is_gone_in_time(callwatch: Callwatch
         ("object", "failed", "JSON of another shape"),
         ("redirect", "failed", "redirected to login.example.org; redirects are not followed"),
         ("down", "failed", "HTTP 503"),
+        ("short", "failed", "calls: "),
         ("reset", "failed", "calls: "),
     ],
 )
@@ -149,6 +150,32 @@ def test_a_bad_day_has_a_verdict_a_message_and_no_key(
     left = everything(callwatch)
     assert KEY not in left
     assert "k3y" not in left
+
+
+def own_config(callwatch: Callwatch, name: str, old: str, new: str) -> str:
+    """A folder of configuration in which one value of a portal is another."""
+    folder = callwatch.folder / "own" / "portals"
+    folder.mkdir(parents=True)
+    text = (ROOT / "config" / "portals" / f"{name}.yml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / f"{name}.yml").write_text(text.replace(old, new), encoding="utf-8")
+    return str(folder.parent)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"), [("timeout: 90", "timeout: 0.3", "took longer"), ("body_mib: 32", "body_mib: 1", "")]
+)
+def test_what_the_downloader_says_names_no_key(
+    callwatch: Callwatch, formas: ListServer, old: str, new: str, told: str
+) -> None:
+    config = own_config(callwatch, "formas", old, new)
+    formas.delay = 0.8 if told else 0
+    formas.rows = [*answer("formas"), "x" * (2 << 20)]
+    done = harvest(callwatch, formas, CALLWATCH_CONFIG=config, tamper={"retries": 0})
+    assert (done.code, done.report["verdict"]) == (3, "failed")
+    assert told in done.problems
+    assert "[secret]" in done.problems + done.err
+    assert "k3y" not in everything(callwatch)
 
 
 def test_an_empty_list_is_partial(callwatch: Callwatch, formas: ListServer, vinnova: ListServer) -> None:

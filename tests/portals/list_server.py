@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ PLAIN = "application/json; charset=utf-8"
 class ListServer(ThreadingHTTPServer):
     """GET only; `path` with a day behind it where `dated`; `key` as query parameter `authorization` where needed.
 
-    `mood`: "" for the list, or login, broken, object, redirect, down, reset.
+    `mood`: "" for the list, or login, broken, object, redirect, down, short (less than announced), reset.
     """
 
     daemon_threads = True
@@ -76,7 +77,11 @@ class _Handler(BaseHTTPRequestHandler):
         if mood == "redirect":
             self._answer(302, "", Location=f"https://login.example.org{self.path}")
         elif mood == "reset":
-            self.connection.close()
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+        elif mood == "short":
+            self._answer(200, whole, more=1000)
+            self.close_connection = True
         elif mood == "down":
             self._answer(503, "")
         elif mood == "login":
@@ -86,10 +91,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(200, whole[: len(whole) // 2] if mood == "broken" else whole)
 
-    def _answer(self, status: int, text: str, kind: str = PLAIN, **headers: str) -> None:
+    def _answer(self, status: int, text: str, kind: str = PLAIN, more: int = 0, **headers: str) -> None:
         body = text.encode()
         self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body) + more), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
