@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from pipeline.models import EventKind
 from pipeline.store import raw
+from pipeline.store.codec import decompress
+from pipeline.store.tables import metadata
 from tests.conftest import ROOT
 from tests.harvest.commands import Callwatch, Done
 from tests.harvest.state import all_events, stored_calls
@@ -40,17 +43,21 @@ def harvest(callwatch: Callwatch, server: ListServer, *more: str, days: float = 
 
 
 def everything(callwatch: Callwatch) -> str:
-    """All bytes that commands have left behind, read as text and unpacked where the store packs."""
+    """All that commands have left behind as text: files as they are, and every row, unpacked."""
     files = b"\n".join(path.read_bytes() for path in callwatch.folder.iterdir() if path.is_file())
     with callwatch.store() as store, store.read() as conn:
-        rows = [row for table in ("raw_bodies", "raw_documents") for row in _rows(conn, table)]
-    return files.decode("utf-8", "replace") + repr(rows)
+        rows = [row for table in metadata.tables.values() for row in conn.execute(select(table))]
+    values = [value for row in rows for value in row]
+    packed = [decompress(value) for value in values if isinstance(value, bytes)]
+    return files.decode("utf-8", "replace") + repr(values) + b"\n".join(packed).decode("utf-8", "replace")
 
 
-def _rows(conn: Any, table: str) -> list[Any]:
-    from sqlalchemy import inspect, text
-
-    return list(conn.execute(text(f"SELECT * FROM {table}"))) if inspect(conn).has_table(table) else []
+def test_what_is_looked_into_is_all_that_was_stored(callwatch: Callwatch, vinnova: ListServer) -> None:
+    harvest(callwatch, vinnova)
+    left = everything(callwatch)
+    assert '"Diarienummer":"2026-90001"' in left, "a raw record"
+    assert "fossilfria isbrytare" in left, "a call"
+    assert "/api/ansokningsomgangar/2024-01-01" in left, "an address"
 
 
 def test_vinnova_from_the_first_day_on_and_then_what_changed(callwatch: Callwatch, vinnova: ListServer) -> None:
@@ -105,6 +112,7 @@ def test_persons_are_never_stored(callwatch: Callwatch, vinnova: ListServer) -> 
 def test_formas_whole_and_again(callwatch: Callwatch, formas: ListServer) -> None:
     first = harvest(callwatch, formas)
     assert (first.code, first.report["verdict"], first.report["new"]) == (0, "complete", 3)
+    assert "k3y" not in everything(callwatch)
     assert "2018-80004 status: no status and no closing date" in first.problems
     again = harvest(callwatch, formas, days=1)
     assert (again.code, again.report["new"], again.report["changed"], again.report["unchanged"]) == (0, 0, 0, 3)
