@@ -245,8 +245,3 @@ def test_without_a_key(callwatch: Callwatch, vinnova: ListServer) -> None:
             "formas: skipped, because CALLWATCH_FORMAS_KEY is not set.",
             "forte: skipped, because CALLWATCH_FORTE_KEY is not set.",
         ]
-
-
-def test_portals_are_listed(callwatch: Callwatch) -> None:
-    listed = callwatch("portals", "list", "--format", "json").json
-    assert {portal["name"] for portal in listed} >= {"vinnova", "formas", "forte", "vetenskapsradet"}
