@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from alerts import hours
 from alerts.card import Choice
 from alerts.links import Links
 from alerts.message import Item, Message, MessageKind, Proof
-from alerts.wording import STAR, Wording
+from alerts.wording import Wording
 from pipeline.harvest import Verdict
-from pipeline.models import Precision
 from pipeline.text import clean
 
 NOT_SUBSCRIBED = (MessageKind.CONFIRMATION, MessageKind.OPS)
@@ -19,9 +19,7 @@ NOT_SUBSCRIBED = (MessageKind.CONFIRMATION, MessageKind.OPS)
 
 def footer(message: Message, items: Iterable[Item], words: Wording, number: int = 1, of: int = 1) -> Iterator[str]:
     """The lines below `items`, those of part `number` of a message."""
-    dates = (d.deadline.precision for item in items for d in item.deadlines)
-    if any(precision is Precision.DATE for precision in dates):
-        yield STAR + " " + words.t("The portal names only the day; 17:00 in Brussels is its general rule.")
+    yield from hours.notes((d.deadline for item in items for d in item.deadlines), words)
     if of > 1:
         yield words.t("This is part {number} of {of}; each call stands in one of them.", number=number, of=of)
     if message.kind is MessageKind.CONFIRMATION:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alerts import telling
+from alerts import hours, telling
 from alerts.message import Item
 from alerts.wording import STAR, Wording
 from pipeline.models import Precision
@@ -33,5 +33,4 @@ def lines(item: Item, words: Wording) -> Iterator[str]:
         yield f"{words.t('Why you')}: {why}"
     if item.identifier:
         yield clean(item.identifier, 100)
-    if any(shown.deadline.precision is Precision.DATE for shown in item.deadlines):
-        yield STAR + " " + words.t("The portal names only the day; 17:00 in Brussels is its general rule.")
+    yield from hours.notes((shown.deadline for shown in item.deadlines), words)

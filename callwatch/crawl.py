@@ -51,6 +51,8 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
     A fault in one portal leaves the others alone and is raised at the end. Raises Busy when every one of them is
     being harvested by another process.
     """
+    if not names:
+        return []
     with _store(wiring, wish) as store:
         started: dict[str, Run] = {}
         refused: dict[str, Busy] = {}

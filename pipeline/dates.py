@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,6 +18,11 @@ from pipeline.models import BRUSSELS
 
 RULE_17 = "17:00 Europe/Brussels"
 """How the hour of a deadline is filled in where the portal gives only its day."""
+
+RULE_DAY_STOCKHOLM = "end of the day, Europe/Stockholm"
+"""The same for Swedish funders: the portal says nothing about the hour, and it may well be earlier."""
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -86,6 +92,17 @@ def instant(stamp: Stamp) -> datetime:
 def from_brussels(clock: datetime) -> datetime:
     """A naive Brussels clock reading as UTC."""
     return clock.replace(tzinfo=BRUSSELS, fold=0).astimezone(UTC)
+
+
+def from_stockholm(clock: datetime) -> datetime:
+    """A naive Stockholm clock reading as UTC, to the minute; of two in autumn the first."""
+    return clock.replace(second=0, microsecond=0, tzinfo=STOCKHOLM, fold=0).astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def end_of_day_stockholm(day: date) -> datetime:
+    """23:59 in Stockholm on that day, as UTC."""
+    return from_stockholm(datetime.combine(day, time(23, 59)))
 
 
 @lru_cache(maxsize=4096)

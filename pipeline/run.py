@@ -39,7 +39,7 @@ class Run:
     """One harvest, and the intake that its spider hands batches to.
 
     `whole` is False when only a part was asked for (a limit, closed calls): then neither the number of items nor
-    the absence of a call means anything.
+    the absence of a call means anything. Of a portal that tells only what changed, absence never does.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Run:
         self._crawl = CrawlReport()
         self._known: dict[str, str] = {}
         self._usual = 0
+        self.complete_at: datetime | None = None
         self._documents = 0
         self._unplaced = 0
         self._unchanged: list[str] = []
@@ -73,7 +74,9 @@ class Run:
             self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
             self._known = raw.known(conn, self.portal.name)
             last = runs.last_complete(conn, self.portal.name)
-            self._usual = last.report.seen if last and last.report else 0
+            self.complete_at = last.started_at if last else None
+            if last and last.report and not self.portal.partial_view:
+                self._usual = last.report.seen
 
     def known(self, digest: str) -> str | None:
         """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
@@ -179,7 +182,14 @@ class Run:
                 raw.reject(conn, self.portal.name, self.id)
             else:
                 conclusive = self._conclusive()
-                outcome = conclude(conn, self.portal.name, self.id, now, conclusive=conclusive)
+                outcome = conclude(
+                    conn,
+                    self.portal.name,
+                    self.id,
+                    now,
+                    conclusive=conclusive,
+                    partial_view=self.portal.partial_view,
+                )
                 self.report.issues += outcome.issues
                 self.report.stored = outcome.present
                 self.report.unchanged = max(0, outcome.present - self.report.new - self.report.changed)
@@ -187,7 +197,7 @@ class Run:
 
     def _conclusive(self) -> bool:
         """Whether a call that was not seen was missed; not while an item could be any of them."""
-        proven = self.whole and self.report.verdict is Verdict.COMPLETE
+        proven = self.whole and self.report.verdict is Verdict.COMPLETE and not self.portal.partial_view
         if proven and self._unplaced:
             problem = f"{self._unplaced} could not be placed and may be any call: none counts as missed this time"
             self.report.issues.insert(0, Issue("", "items", problem))

@@ -109,10 +109,13 @@ class Conclusion(msgspec.Struct):
     issues: list[Issue] = []
 
 
-def conclude(conn: Connection, portal: str, run: str, now: datetime, *, conclusive: bool) -> Conclusion:
+def conclude(
+    conn: Connection, portal: str, run: str, now: datetime, *, conclusive: bool, partial_view: bool = False
+) -> Conclusion:
     """After the calls are settled: who was seen again, who was missed, and what has opened since.
 
-    Without `conclusive` (a partial harvest, or one that asked for closed calls) nobody counts as missed.
+    Without `conclusive` (a partial harvest, or one that asked for closed calls) nobody counts as missed. With
+    `partial_view` the portal tells only what changed: what it does not list is as it was, and opens in time.
     """
     present = calls.touch_seen(conn, portal, run, now)
     back = calls.find(conn, portal, sorted(calls.missed_references(conn, portal) & present))
@@ -121,15 +124,16 @@ def conclude(conn: Connection, portal: str, run: str, now: datetime, *, conclusi
     steps += [absence.missed(stored, now) for stored in calls.find(conn, portal, lost).values()]
     calls.set_absence(conn, [stored for stored, _ in steps])
     events.add(conn, [event for _, happened in steps for event in happened], run)
-    return Conclusion(len(present), _open(conn, portal, run, present, now))
+    return Conclusion(len(present), _open(conn, portal, run, None if partial_view else present, now))
 
 
-def _open(conn: Connection, portal: str, run: str, present: set[str], now: datetime) -> list[Issue]:
-    """Tell of calls whose opening date has come, if the portal lists them and does not say otherwise."""
+def _open(conn: Connection, portal: str, run: str, present: set[str] | None, now: datetime) -> list[Issue]:
+    """Tell of calls whose opening date has come, if the portal lists them (`present`; None: it need not)
+    and does not say otherwise."""
     issues, told, opened = [], [], {}
     for stored in calls.due_to_open(conn, portal, now):
         call = stored.call
-        if call.reference not in present:
+        if present is not None and call.reference not in present:
             continue
         happened = changes.opened(call, stored.status, now)
         told.extend(happened)

@@ -2,83 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, RootModel, field_validator, model_validator
+from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.yaml_data import Strict, nearest, read
-
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-Name = Annotated[str, Field(min_length=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
-Positive = Annotated[int, Field(gt=0)]
-
-
-def _https(url: str) -> str:
-    if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
-        raise ValueError(f'"{url}" is no https:// address')
-    return url
-
-
-Address = Annotated[str, BeforeValidator(_https)]
-
-
-class Kind(Strict):
-    """One kind of document of the index: its type code, and the field that sorts it without ties."""
-
-    type: Code
-    name: Name
-    sort: Name
-
-
-class Statuses(Strict):
-    """The portal's codes of a call's status: what a daily harvest asks for, and what `closed=1` asks for."""
-
-    live: tuple[Code, ...] = Field(min_length=1)
-    closed: tuple[Code, ...] = Field(min_length=1)
-
-
-class News(Strict):
-    """Rows that tell what changed on a call; only those of the last `days` are asked for."""
-
-    type: Code
-    days: Positive
-    sort: Name
-
-
-class Harvest(Strict):
-    """What is asked of a search API, and what proves that everything was seen.
-
-    `languages[0]` is the language of the calls, the others are translations. Beyond `window` rows a query is split
-    by the facets `split_by`, one after the other; a total above `max_total` means that the filters were ignored.
-    """
-
-    search: Address
-    facet: Address
-    index: Name
-    data_source: Name
-    languages: tuple[Language, ...] = Field(min_length=1)
-    kinds: tuple[Kind, ...] = Field(min_length=1)
-    statuses: Statuses
-    news: News
-    other_sort: Name
-    page_size: Annotated[int, Field(gt=0, le=100)]
-    window: Positive
-    max_total: Positive
-    scans: Annotated[int, Field(gt=0, le=9)]
-    split_by: tuple[Name, ...] = ()
-
-    @model_validator(mode="after")
-    def _window_of_whole_pages(self) -> Harvest:
-        if self.window % self.page_size:
-            raise ValueError(f"window ({self.window}) is no multiple of page_size ({self.page_size})")
-        return self
+from pipeline.source_forms import Address, Code, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
+from pipeline.yaml_data import Strict, nearest, read, unknown
 
 
 class Retry(Strict):
@@ -115,7 +48,11 @@ class Bounds(Strict):
 
 
 class Portal(Strict):
-    """One place that publishes calls. `name` is also that of the file, the spider and the normaliser."""
+    """One place that publishes calls. `name` is also that of the file, the spider and the normaliser.
+
+    `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
+    from its description; no live answer was seen yet.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Name
@@ -123,17 +60,67 @@ class Portal(Strict):
     licence: Name
     language: Language
     url: Address
-    harvest: Harvest
     requests: Requests
     bounds: Bounds
+    partial_view: bool = False
+    unproven: bool = False
 
-    @model_validator(mode="after")
-    def _addresses_within_hosts(self) -> Portal:
-        for url in (self.harvest.search, self.harvest.facet):
+    @property
+    def key_env(self) -> str:
+        """The environment variable without which this portal cannot be asked; empty when none is needed."""
+        return ""
+
+    def _within_hosts(self, addresses: Iterable[str]) -> None:
+        for url in addresses:
             host = urlsplit(url).hostname or ""
             if host not in self.requests.hosts:
                 raise ValueError(f'harvest asks "{host}", which is not among requests.hosts')
+
+
+class SearchPortal(Portal):
+    """A portal with a search API."""
+
+    harvest: SearchApi
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> SearchPortal:
+        self._within_hosts((self.harvest.search, self.harvest.facet))
         return self
+
+
+class ListPortal(Portal):
+    """A portal that answers with whole lists."""
+
+    harvest: JsonList
+
+    @property
+    def key_env(self) -> str:
+        return self.harvest.key.env if self.harvest.key else ""
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> ListPortal:
+        self._within_hosts(listed.url for listed in self.harvest.lists)
+        if self.harvest.since and not self.partial_view:
+            raise ValueError("what changed since a day is not everything: write partial_view: true")
+        return self
+
+
+BASES: Mapping[str, type[Portal]] = {"search_api": SearchPortal, "json_list": ListPortal}
+"""`harvest.base` -> what its YAML may say; without it, a search API."""
+
+
+class _Base(BaseModel):
+    """The one key that decides which form the file has."""
+
+    harvest: Any = None
+
+    @field_validator("harvest")
+    @classmethod
+    def _known_base(cls, harvest: Any) -> str:
+        base = str(harvest.get("base", "search_api")) if isinstance(harvest, dict) else "search_api"
+        if base not in BASES:
+            raise unknown("base", base, set(BASES))
+        return base
 
 
 class Programme(NamedTuple):
@@ -166,7 +153,7 @@ def load_portal(config_dir: Path, name: str) -> Portal:
     if not path.is_file():
         known = sorted(p.stem for p in path.parent.glob("*.yml"))
         raise ConfigError(f'unknown portal "{name}" (no {path}).{nearest(name, known)}')
-    portal = read(path, Portal)
+    portal = read(path, BASES[read(path, _Base).harvest])
     if portal.name != name:
         raise ConfigError(f'{path}: name: is "{portal.name}", but the file is called {name}.yml')
     return portal

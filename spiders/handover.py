@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any, Protocol
 
 from scrapy.crawler import Crawler
@@ -12,7 +13,10 @@ from pipeline.harvest import CrawlReport, RawBatch
 
 
 class Intake(Protocol):
-    """Who takes in what a crawl finds."""
+    """Who takes in what a crawl finds. `complete_at`: when the last complete harvest began, if there was one."""
+
+    @property
+    def complete_at(self) -> datetime | None: ...
 
     def known(self, digest: str) -> str | None:
         """Document whose stored current body has this SHA-256. Called in the event loop: from memory, at once."""

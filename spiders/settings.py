@@ -17,7 +17,10 @@ ROBOTSTXT_OBEY = True  # the library's default is to ignore it
 # No doors: the first two let anyone on this machine run code in the process.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}  # nothing but http and https
+DOWNLOAD_HANDLERS = {
+    **{"file": None, "data": None, "ftp": None, "s3": None},  # nothing but http and https
+    **dict.fromkeys(("http", "https"), "spiders.keyed.KeyedHandler"),  # a key never gets into a log
+}
 DOWNLOAD_VERIFY_CERTIFICATES = True  # off by default
 DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"  # older ones are broken
 COOKIES_ENABLED = False  # an API needs no session

@@ -82,13 +82,14 @@ def tick() -> None:
     """
     from callwatch.contacts import tidy
     from callwatch.crawl import Wish, harvest_portals
+    from callwatch.keys import with_key
     from callwatch.telling import deliver_messages, plan_messages
     from callwatch.wiring import Wiring
     from pipeline.harvest import Verdict
 
     wiring = Wiring()
     with output.progress() as advance:
-        reports = harvest_portals(wiring, list(wiring.portals), Wish(), advance)
+        reports = harvest_portals(wiring, with_key(wiring.portals.values()), Wish(), advance)
     with wiring.store() as store:
         written = plan_messages(wiring, store, wiring.clock())
         sent = deliver_messages(wiring, store, wiring.clock())

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from callwatch import keys
 from callwatch.cli import output
 from callwatch.cli.output import Format
 
@@ -27,7 +28,7 @@ def harvest(
     portals: Annotated[
         list[str] | None, typer.Argument(help="Names of portals; see `callwatch portals list`.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All portals.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All portals whose keys are set.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and report, store nothing.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after about this many calls.")] = None,
     closed: Annotated[
@@ -86,24 +87,29 @@ def replay(
 
 
 def portals_list(form: Annotated[Format, typer.Option("--format")] = Format.TABLE) -> None:
-    """List the portals that callwatch can harvest.
+    """List the portals that callwatch can harvest: which need a key that is not set, and which are unproven.
+
+    Unproven: made from its description or its saved answers; no harvest of the real one has been seen yet.
 
     Example: callwatch portals list
     """
     from callwatch.wiring import Wiring
 
     portals = Wiring().portals.values()
+    columns = ("name", "publisher", "url", "note")
+    rows = [(p.name, p.publisher, p.url, keys.note(p)) for p in portals]
     if form is Format.JSON:
-        output.json_document([{"name": p.name, "publisher": p.publisher, "url": p.url} for p in portals])
+        output.json_document([dict(zip(columns, row, strict=True)) for row in rows])
     else:
-        columns, rows = ("name", "publisher", "page"), [(p.name, p.publisher, p.url) for p in portals]
         (output.csv_lines if form is Format.CSV else output.table)(columns, rows)
 
 
 def _chosen(wiring: Any, names: list[str], every: bool) -> list[str]:
     if bool(names) == every:
         raise typer.BadParameter("name one or more portals, or give --all.", param_hint="PORTALS")
-    return list(wiring.portals) if every else [wiring.portal(name).name for name in names]
+    if every:
+        return keys.with_key(wiring.portals.values())
+    return [keys.insist(wiring.portal(name)) for name in names]
 
 
 def _day(text: str | None) -> str | None:

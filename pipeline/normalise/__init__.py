@@ -52,7 +52,7 @@ class Normaliser(Protocol):
         """Never raises: a field that cannot be read is an Issue and stays empty; without title, no call."""
 
 
-PORTALS = ("eu_funding_tenders",)
+PORTALS = ("eu_funding_tenders", "formas", "forte", "vetenskapsradet", "vinnova")
 """Portals with a normaliser; each is a module of this package."""
 
 

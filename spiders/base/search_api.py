@@ -15,7 +15,7 @@ import msgspec
 import orjson
 
 from pipeline.harvest import Role
-from pipeline.source import Portal
+from pipeline.source import SearchPortal
 from spiders.base.asks import Ask, Part, Slice
 from spiders.base.envelope import Envelope
 from spiders.multipart import encode
@@ -131,7 +131,7 @@ def _texts(value: object) -> list[str]:
     return [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str) and v]
 
 
-def questions(portal: Portal, today: date, *, closed: bool, since: date | None) -> list[Question]:
+def questions(portal: SearchPortal, today: date, *, closed: bool, since: date | None) -> list[Question]:
     """The parts of a harvest: every kind in every language, then the news; calls that are over with `closed`."""
     harvest = portal.harvest
     statuses = harvest.statuses.closed if closed else harvest.statuses.live
@@ -152,7 +152,7 @@ def questions(portal: Portal, today: date, *, closed: bool, since: date | None) 
     return parts if closed else [*parts, _news(portal, today)]
 
 
-def _news(portal: Portal, today: date) -> Question:
+def _news(portal: SearchPortal, today: date) -> Question:
     news = portal.harvest.news
     return Question(
         name="news",

@@ -17,9 +17,9 @@ def test_the_database_is_created_once(callwatch: Callwatch):
 def test_status_before_anything_has_happened(callwatch: Callwatch):
     done = callwatch("status", "--format", "json")
     assert done.code == 0
-    assert done.json["portals"] == [
-        {"portal": "eu_funding_tenders", "at": "never", "verdict": "", "seen": 0, "issues": 0}
-    ]
+    names = ("eu_funding_tenders", "formas", "forte", "vetenskapsradet", "vinnova")
+    never = {"at": "never", "verdict": "", "seen": 0, "issues": 0}
+    assert done.json["portals"] == [{"portal": name, **never} for name in names]
     assert done.json["calls"] == {"all": 0, "live": 0, "gone": 0}
     assert "never" in callwatch("status").out
 
@@ -38,6 +38,11 @@ def test_every_mistake_in_the_subscriptions_is_told_with_its_line(callwatch: Cal
 
 
 def test_portals_are_listed(callwatch: Callwatch):
-    (portal,) = callwatch("portals", "list", "--format", "json").json
-    assert portal["name"] == "eu_funding_tenders"
-    assert "European Commission" in callwatch("portals", "list").out
+    portals = {portal.pop("name"): portal for portal in callwatch("portals", "list", "--format", "json").json}
+    assert portals["eu_funding_tenders"]["note"] == ""
+    assert portals["vinnova"]["note"] == "unproven"
+    assert portals["formas"]["note"] == "needs CALLWATCH_FORMAS_KEY; unproven"
+    assert "CALLWATCH" not in callwatch("portals", "list", CALLWATCH_FORMAS_KEY="x").out.partition("forte")[0]
+    listed = callwatch("portals", "list").out
+    assert "European Commission" in listed
+    assert "needs CALLWATCH_FORTE_KEY" in listed

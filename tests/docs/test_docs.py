@@ -13,6 +13,7 @@ from alerts import channels
 from callwatch.cli import app
 from callwatch.settings import Settings
 from pipeline.profile import Priority, Region
+from pipeline.source import load_portals
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -42,7 +43,9 @@ def test_every_setting_is_explained(name):
 
 def test_no_setting_is_documented_that_does_not_exist(config_dir):
     known = {f"CALLWATCH_{name.upper()}" for name in Settings.model_fields}
-    known |= {f"CALLWATCH_{path.stem.upper()}_BASE_URL" for path in (config_dir / "portals").glob("*.yml")}
+    portals = load_portals(config_dir).values()
+    known |= {f"CALLWATCH_{portal.name.upper()}_BASE_URL" for portal in portals}
+    known |= {portal.key_env for portal in portals if portal.key_env}
     assert set(re.findall(r"\| `(CALLWATCH_\w+)`", OPERATIONS)) == known
 
 

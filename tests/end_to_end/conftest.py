@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,8 @@ from callwatch.demo.sample import records
 from callwatch.demo.standin.server import StandIn
 from tests.alerts.slack_server import SlackServer, slack_server
 from tests.alerts.smtp_server import Postbox, smtp_server
-from tests.harvest.commands import Callwatch, Done, Zygote
+from tests.conftest import ROOT
+from tests.harvest.commands import PORTAL, Callwatch, Done, Zygote
 from tests.harvest.conftest import zygote
 
 __all__ = ["zygote"]
@@ -50,6 +52,8 @@ class World:
         (config / "subscriptions.yml").write_text(
             yaml.safe_dump(SUBSCRIPTIONS, allow_unicode=True), encoding="utf-8"
         )
+        (config / "portals").mkdir()
+        shutil.copy(ROOT / "config" / "portals" / f"{PORTAL}.yml", config / "portals")
         environment = {
             "CALLWATCH_EU_FUNDING_TENDERS_BASE_URL": portal.base_url,
             "CALLWATCH_CONFIG": str(config),

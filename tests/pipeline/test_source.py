@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.source import load_portal, load_portals, load_programmes
+from pipeline.source import ListPortal, load_portal, load_portals, load_programmes
 
 
 def test_the_shipped_portal_is_usable(config_dir: Path) -> None:
@@ -45,6 +45,40 @@ def test_a_mistake_is_told_with_its_place(written: tuple[Path, str], old: str, n
         load_portal(folder, "eu_funding_tenders")
     assert told in str(caught.value)
     assert "eu_funding_tenders.yml" in str(caught.value)
+
+
+def test_the_shipped_lists_are_usable(config_dir: Path) -> None:
+    portals = load_portals(config_dir)
+    vinnova, formas = portals["vinnova"], portals["formas"]
+    assert isinstance(vinnova, ListPortal)
+    assert (vinnova.partial_view, vinnova.key_env, vinnova.harvest.drop) == (True, "", ("KontaktLista",))
+    assert (formas.partial_view, formas.key_env) == (False, "CALLWATCH_FORMAS_KEY")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("vinnova", "base: json_list", "base: json_lists", 'unknown base "json_lists". Did you mean "json_list"?'),
+        ("vinnova", "base: json_list", "", "harvest.search: Field required"),
+        ("vinnova", "/{since}", "", "write both {since} in an address and since:, or neither"),
+        ("vinnova", "partial_view: true", "", "write partial_view: true"),
+        ("vinnova", "max_items: 5000", "maxitems: 5000", 'Did you mean "max_items"?'),
+        ("formas", "env: CALLWATCH_FORMAS_KEY", "env: FORMAS", "harvest.key.env"),
+        ("formas", "hosts: [api.formas.se]", "hosts: [formas.se]", "not among requests.hosts"),
+        ("formas", "https://api.formas.se", "http://api.formas.se", "is no https:// address"),
+    ],
+)
+def test_a_mistake_in_a_list_is_told(
+    tmp_path: Path, config_dir: Path, name: str, old: str, new: str, told: str
+) -> None:
+    (tmp_path / "portals").mkdir()
+    text = (config_dir / "portals" / f"{name}.yml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "portals" / f"{name}.yml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_portal(tmp_path, name)
+    assert told in str(caught.value)
+    assert f"{name}.yml" in str(caught.value)
 
 
 def test_an_unknown_portal_is_told_with_the_nearest(config_dir: Path) -> None:

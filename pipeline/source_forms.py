@@ -1,0 +1,123 @@
+"""What a portal's YAML says under `harvest:`, one form for each base, and the words all of them share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from pipeline.yaml_data import Strict
+
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Name = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+def _https(url: str) -> str:
+    if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
+        raise ValueError(f'"{url}" is no https:// address')
+    return url
+
+
+Address = Annotated[str, BeforeValidator(_https)]
+
+
+class Kind(Strict):
+    """One kind of document of the index: its type code, and the field that sorts it without ties."""
+
+    type: Code
+    name: Name
+    sort: Name
+
+
+class Statuses(Strict):
+    """The portal's codes of a call's status: what a daily harvest asks for, and what `closed=1` asks for."""
+
+    live: tuple[Code, ...] = Field(min_length=1)
+    closed: tuple[Code, ...] = Field(min_length=1)
+
+
+class News(Strict):
+    """Rows that tell what changed on a call; only those of the last `days` are asked for."""
+
+    type: Code
+    days: Positive
+    sort: Name
+
+
+class SearchApi(Strict):
+    """What is asked of a search API, and what proves that everything was seen.
+
+    `languages[0]` is the language of the calls, the others are translations. Beyond `window` rows a query is split
+    by the facets `split_by`, one after the other; a total above `max_total` means that the filters were ignored.
+    """
+
+    base: Literal["search_api"] = "search_api"
+    search: Address
+    facet: Address
+    index: Name
+    data_source: Name
+    languages: tuple[Language, ...] = Field(min_length=1)
+    kinds: tuple[Kind, ...] = Field(min_length=1)
+    statuses: Statuses
+    news: News
+    other_sort: Name
+    page_size: Annotated[int, Field(gt=0, le=100)]
+    window: Positive
+    max_total: Positive
+    scans: Annotated[int, Field(gt=0, le=9)]
+    split_by: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _window_of_whole_pages(self) -> SearchApi:
+        if self.window % self.page_size:
+            raise ValueError(f"window ({self.window}) is no multiple of page_size ({self.page_size})")
+        return self
+
+
+class Listed(Strict):
+    """One address that answers with a JSON array; `{since}` in it stands for a day as 2026-12-31."""
+
+    name: Name
+    url: Address
+
+
+class Key(Strict):
+    """A secret that the portal wants in each request: the environment variable that holds it, and the name of the
+    query parameter it is sent as."""
+
+    env: Annotated[str, Field(pattern=r"^CALLWATCH_[A-Z0-9_]+_KEY$")]
+    parameter: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Since(Strict):
+    """What `{since}` becomes: `first_day`; once a harvest was complete, `overlap_days` before the last such."""
+
+    first_day: date
+    overlap_days: Annotated[int, Field(ge=0, le=366)]
+
+
+class JsonList(Strict):
+    """What is asked of a portal that publishes everything as a few JSON arrays.
+
+    More than `max_items` in one of them means that what was asked for was ignored. Fields named in `drop`, at any
+    depth, are taken out before anything is stored.
+    """
+
+    base: Literal["json_list"]
+    lists: tuple[Listed, ...] = Field(min_length=1)
+    max_items: Positive
+    since: Since | None = None
+    key: Key | None = None
+    drop: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _since_where_it_is_used(self) -> JsonList:
+        if any("{since}" in listed.url for listed in self.lists) != (self.since is not None):
+            raise ValueError("write both {since} in an address and since:, or neither")
+        return self
