@@ -17,7 +17,7 @@ import msgspec
 from alerts.message import Reason
 from alerts.subscription import Filters, Subscription
 from alerts.words import KnownWords
-from pipeline.models import Call, Classification, EventKind, S3Label
+from pipeline.models import Call, Classification, EventKind, Kind, S3Label
 from pipeline.outbox import Candidate, StoredCall
 
 ALARMS = frozenset({EventKind.DEADLINE_BROUGHT_FORWARD, EventKind.WITHDRAWN, EventKind.DEADLINE_REMOVED})
@@ -78,7 +78,7 @@ def match_call(subscription: Subscription, stored: StoredCall, known: KnownWords
 
 def _filters(filters: Filters, call: Call, labels: Classification, known: KnownWords) -> Iterable[list[Reason]]:
     """The reasons of each filter that is set; an empty list where one does not hold. The dear ones come last."""
-    if filters.kinds:
+    if filters.kinds or call.kind is Kind.TENDER:  # what is bought is told only to those who ask for it
         yield [Reason("kind", call.kind.value)] if call.kind in filters.kinds else []
     if filters.programmes:
         yield [Reason("programme", call.programme)] if call.programme in filters.programmes else []

@@ -29,6 +29,8 @@ KINDS = {
     Kind.TOPIC: "call for proposals",
     Kind.CASCADE: "cascade call (funding for third parties)",
     Kind.EXTERNAL_ACTION: "EU external action",
+    Kind.ANNOUNCEMENT: "announcement of a call",
+    Kind.TENDER: "call for tenders (procurement)",
 }
 HINTS = {"uncertain": "uncertain", "provisional": "provisional priority"}
 SCORES = {1: "enabling", 2: "clear", 3: "direct"}

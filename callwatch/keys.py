@@ -1,4 +1,4 @@
-"""Portals that can only be asked with a key of one's own, which stands in an environment variable."""
+"""Which portals can be asked: some need a key of one's own, which stands in the environment, and some are off."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 
 def with_key(portals: Iterable[Portal]) -> list[str]:
-    """Names of the portals that can be asked; each of the others is told in one line on stderr."""
+    """Names of the portals that can be asked and are not off; each that lacks its key is told in one line on
+    stderr."""
     ready = []
     for portal in portals:
+        if portal.off:
+            continue
         if missing(portal):
             typer.echo(f"{portal.name}: skipped, because {portal.key_env} is not set.", err=True)
         else:
@@ -37,7 +40,8 @@ def insist(portal: Portal) -> str:
 def note(portal: Portal) -> str:
     """What an operator should know of a portal before the first harvest."""
     needs = f"needs {portal.key_env}" if missing(portal) else ""
-    return "; ".join(filter(None, (needs, "unproven" if portal.unproven else "")))
+    off = f"off: {portal.off}" if portal.off else ""
+    return "; ".join(filter(None, (off, needs, "unproven" if portal.unproven else "")))
 
 
 def missing(portal: Portal) -> bool:

@@ -18,11 +18,13 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
 class Kind(StrEnum):
-    """What one can apply to."""
+    """What one can apply to; an announcement only speaks of it, and a tender is bought, not granted."""
 
     TOPIC = "topic"
     CASCADE = "cascade"
     EXTERNAL_ACTION = "external_action"
+    ANNOUNCEMENT = "announcement"
+    TENDER = "tender"
 
 
 class Status(StrEnum):

@@ -51,7 +51,8 @@ class Portal(Strict):
     """One place that publishes calls. `name` is also that of the file, the spider and the normaliser.
 
     `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
-    from its description; no live answer was seen yet.
+    from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
+    no command that harvests all.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -63,6 +64,7 @@ class Portal(Strict):
     requests: Requests
     bounds: Bounds
     partial_view: bool = False
+    off: str = ""
     unproven: bool = False
 
     @property

@@ -48,7 +48,7 @@ def add(
     s3_region: Annotated[ListOption, typer.Option(help="Filter: S3 relevance for a region.")] = None,
     least: Annotated[str, typer.Option(help="With --s3-region: 1 enabling, 2 clear, 3 direct.")] = "",
     programme: Annotated[ListOption, typer.Option(help="Filter; may be repeated.")] = None,
-    kind: Annotated[ListOption, typer.Option(help="Filter: topic, cascade or external_action.")] = None,
+    kind: Annotated[ListOption, typer.Option(help="Filter: topic, cascade, external_action, ...")] = None,
     word: Annotated[ListOption, typer.Option(help="Filter; may be repeated.")] = None,
     event: Annotated[ListOption, typer.Option(help="Filter; may be repeated.")] = None,
 ) -> None:

@@ -28,7 +28,7 @@ def harvest(
     portals: Annotated[
         list[str] | None, typer.Argument(help="Names of portals; see `callwatch portals list`.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="All portals whose keys are set.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All portals that are on and whose keys are set.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fetch and report, store nothing.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after about this many calls.")] = None,
     closed: Annotated[

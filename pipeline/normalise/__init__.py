@@ -8,6 +8,7 @@ assemble   all documents  -> the call
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -18,7 +19,7 @@ from pipeline.errors import ConfigError
 from pipeline.harvest import Issue, Role
 from pipeline.models import Call
 
-__all__ = ["PORTALS", "Document", "Identity", "Normaliser", "Programmes", "normaliser"]
+__all__ = ["Document", "Identity", "Normaliser", "Programmes", "normaliser"]
 
 Programmes = Mapping[str, tuple[str, str]]
 """Code of a programme -> (abbreviation, name)."""
@@ -52,15 +53,15 @@ class Normaliser(Protocol):
         """Never raises: a field that cannot be read is an Issue and stays empty; without title, no call."""
 
 
-PORTALS = ("eu_funding_tenders", "formas", "forte", "vetenskapsradet", "vinnova")
-"""Portals with a normaliser; each is a module of this package."""
-
-
 def normaliser(portal: str) -> Normaliser:
-    """The normaliser of a portal, imported when first asked for. Raises ConfigError for an unknown portal."""
-    if portal not in PORTALS:
-        raise ConfigError(
-            f'No normaliser for portal "{portal}": add pipeline/normalise/{portal}.py and name it in '
-            f"pipeline/normalise/__init__.py. Known: {', '.join(PORTALS)}."
-        )
-    return cast(Normaliser, importlib.import_module(f"{__name__}.{portal}"))
+    """The module of this package that is named like the portal, imported when first asked for.
+
+    Raises ConfigError where there is none, or one without `identify` and `assemble`.
+    """
+    path = f"pipeline/normalise/{portal}.py"
+    if not (portal.isidentifier() and importlib.util.find_spec(f"{__name__}.{portal}")):
+        raise ConfigError(f'No normaliser for portal "{portal}": add {path} (docs/how-to/add-a-portal.md).')
+    module = importlib.import_module(f"{__name__}.{portal}")
+    if not (hasattr(module, "identify") and hasattr(module, "assemble")):
+        raise ConfigError(f'No normaliser for portal "{portal}": {path} has no `identify` and `assemble`.')
+    return cast(Normaliser, module)

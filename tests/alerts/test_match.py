@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from alerts.match import available, find_words, match, match_call
@@ -51,6 +52,12 @@ WORDS = ("trucks", "battery")
 def test_filters(filters: dict[str, Any], reasons: tuple[Reason, ...] | None) -> None:
     found = match_call(subscription(filters=filters), stored(), KNOWN)
     assert (found.reasons if found else None) == reasons
+
+
+@pytest.mark.parametrize(("kinds", "told"), [((), False), ((Kind.TOPIC,), False), ((Kind.TENDER,), True)])
+def test_tenders_are_told_only_to_those_who_ask_for_them(kinds: tuple[Kind, ...], told: bool) -> None:
+    tender = msgspec.structs.replace(stored(), call=call(kind=Kind.TENDER))
+    assert (match_call(subscription(filters={"kinds": kinds}), tender, KNOWN) is not None) is told
 
 
 @pytest.mark.parametrize(
