@@ -23,10 +23,10 @@ import structlog
 
 from pipeline import checks
 from pipeline.errors import CallwatchError
-from pipeline.harvest import CrawlReport, Issue, RawBatch, RawRecord, Role, RunReport, Verdict
+from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
 from pipeline.settle import CHUNK, Workshop, conclude, settle
 from pipeline.source import Portal
-from pipeline.store import Store, raw, runs
+from pipeline.store import Store, pages, raw, runs
 from pipeline.store.sqlx import chunks
 
 SAMPLE = 200
@@ -60,6 +60,9 @@ class Run:
         self._known: dict[str, str] = {}
         self._usual = 0
         self.complete_at: datetime | None = None
+        self.watched: frozenset[str] = frozenset()
+        self._remembered: dict[str, PageMemory] = {}
+        self._read: list[PageMemory] = []
         self._documents = 0
         self._unplaced = 0
         self._unchanged: list[str] = []
@@ -73,6 +76,10 @@ class Run:
             runs.abandon_stale(conn, self.portal.name, self.clock())
             self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
             self._known = raw.known(conn, self.portal.name)
+            self._remembered = pages.remembered(conn, self.portal.name, self.portal.reading)
+            self.watched = (
+                pages.watched(conn, self.portal.name, self.clock()) if self.portal.reading else frozenset()
+            )
             last = runs.last_complete(conn, self.portal.name)
             self.complete_at = last.started_at if last else None
             if last and last.report and not self.portal.partial_view:
@@ -82,11 +89,16 @@ class Run:
         """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
         return self._known.get(digest)
 
+    def remembered(self, url: str) -> PageMemory | None:
+        """What that page held when it was last read, and how to ask whether it has changed."""
+        return self._remembered.get(url)
+
     def take(self, batch: RawBatch) -> None:
         """Keep one page's raw records; blocking, one call at a time."""
         if batch.records:
             self._stage(batch.records)
         self._unchanged += batch.unchanged
+        self._read += batch.pages
         self.report.issues += batch.issues
         self._unplaced += len(batch.issues)
         self._documents += len(batch.records) + len(batch.unchanged)
@@ -190,6 +202,7 @@ class Run:
                     conclusive=conclusive,
                     partial_view=self.portal.partial_view,
                 )
+                pages.remember(conn, self.portal.name, self.portal.reading, self._read)
                 self.report.issues += outcome.issues
                 self.report.stored = outcome.present
                 self.report.unchanged = max(0, outcome.present - self.report.new - self.report.changed)
