@@ -11,7 +11,18 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.source_forms import Address, Code, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
+from pipeline.source_forms import (
+    Address,
+    Code,
+    JsonList,
+    Language,
+    Name,
+    Positive,
+    SearchApi,
+    Seconds,
+    Share,
+    When,
+)
 from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
 
@@ -54,7 +65,7 @@ class Portal(Strict):
 
     `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
-    no command that harvests all.
+    no command that harvests all. `schedule`: when it is due, in words or as cron (pipeline.schedule).
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -65,6 +76,7 @@ class Portal(Strict):
     url: Address
     requests: Requests
     bounds: Bounds
+    schedule: When = "every 6 hours"
     partial_view: bool = False
     off: str = ""
     unproven: bool = False

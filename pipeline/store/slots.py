@@ -1,0 +1,90 @@
+"""What was due, and what became of it: the one place that decides whether a job is done for its time.
+
+Who begins a slot holds the lock of its job. So a slot that is still running then belongs to a process that died.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select, update
+
+from pipeline.schedule import Slot
+from pipeline.store.sqlx import upsert
+from pipeline.store.tables_slots import slots
+
+RUNNING, DONE, FAILED = "running", "done", "failed"
+TRIES = 4
+"""So often a slot is tried before its job waits for the next one."""
+FIRST_PAUSE = timedelta(minutes=15)
+"""Before the second try; before each further one twice as long."""
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot that was begun. `attempts` counts the tries; `outcome` is what the last one said."""
+
+    job: str
+    key: str
+    due_at: datetime
+    state: str
+    attempts: int
+    begun_at: datetime
+    ended_at: datetime | None
+    holder: str
+    outcome: str
+
+
+def is_due(slot: Slot, last: Taken | None, now: datetime) -> bool:
+    """Whether the job has to be done for `slot`, when `last` is its newest slot so far.
+
+    A slot older than the newest is not: the clock was set back. One that failed is tried again after a pause.
+    """
+    if last is None or slot.at > last.due_at:
+        return True
+    if slot.key != last.key or last.state == DONE:
+        return False
+    if last.state == FAILED:
+        pause = FIRST_PAUSE * 2 ** (last.attempts - 1)
+        return last.attempts < TRIES and now >= (last.ended_at or last.begun_at) + pause
+    return True
+
+
+def newest(conn: Connection, job: str | None = None) -> dict[str, Taken]:
+    """The newest slot of each job, or of one."""
+    s = slots.c
+    last = select(s.job, func.max(s.due_at).label("due_at")).group_by(s.job)
+    if job is not None:
+        last = last.where(s.job == job)
+    found = last.subquery()
+    rows = conn.execute(select(slots).join(found, (found.c.job == s.job) & (found.c.due_at == s.due_at)))
+    return {row.job: _taken(row) for row in rows}
+
+
+def begin(conn: Connection, job: str, slot: Slot, now: datetime) -> bool:
+    """Take a slot, holding the lock of its job; False if it is done, or not due again yet."""
+    last = newest(conn, job).get(job)
+    if not is_due(slot, last, now):
+        return False
+    attempts = last.attempts + 1 if last and last.key == slot.key else 1
+    row = {"job": job, "key": slot.key, "due_at": slot.at, "state": RUNNING, "attempts": attempts}
+    row |= {
+        "begun_at": now,
+        "ended_at": None,
+        "holder": f"{socket.gethostname()[:60]} {os.getpid()}",
+        "outcome": "",
+    }
+    conn.execute(upsert(conn, slots, key=("job", "key")), [row])
+    return True
+
+
+def end(conn: Connection, job: str, key: str, now: datetime, *, done: bool, outcome: str = "") -> None:
+    """Note what became of a slot."""
+    values = {"state": DONE if done else FAILED, "ended_at": now, "outcome": outcome[:500]}
+    conn.execute(update(slots).where(slots.c.job == job, slots.c.key == key).values(values))
+
+
+def _taken(row: Row[tuple[object, ...]]) -> Taken:
+    return Taken(**{name: getattr(row, name) for name in Taken.__struct_fields__})
