@@ -42,9 +42,9 @@ class Source(Strict):
                 leads to the next page
     feed        RSS or Atom
     sitemap     sitemap.xml, also in parts; a page whose lastmod has not changed is not asked for again
-    page_watch  the page itself is the item; or each of `items` in it
+    page_watch  the page itself is the item; or each of `items` in it; or each part that begins with a `split`
     embedded    a JSON array in a script of the page, called `variable`
-    bulk_file   a file of rows: XLSX, CSV or JSON
+    bulk_file   a file of rows: XLSX, CSV or JSON; with `file`, that selector finds its address on the page `url`
 
     Of the items only those whose address or title matches `only`, and does not match `skip`, are taken. With
     `details` the page of each is fetched; of a page only the part `keep` without `drop` is stored, and nothing if
@@ -62,6 +62,8 @@ class Source(Strict):
     next: Selector | None = None
     pages: Positive = 20
     items: Selector | None = None
+    split: Selector | None = None
+    file: Selector | None = None
     variable: Annotated[str, Field(pattern=r"^[A-Za-z_$][\w$]*$")] | None = None
     host: Name | None = None
     only: Pattern | None = None
@@ -78,6 +80,10 @@ class Source(Strict):
         needed = {"listing": "rows", "embedded": "variable"}.get(self.by)
         if needed and getattr(self, needed) is None:
             raise ValueError(f"a source by {self.by} needs `{needed}`")
+        if self.file and self.by != "bulk_file":
+            raise ValueError("`file` belongs to a bulk_file")
+        if self.split and (self.items or self.by in ("embedded", "bulk_file")):
+            raise ValueError("`split` belongs to a web page, and there is no `items` beside it")
         return self
 
 

@@ -23,6 +23,8 @@ from spiders.select import NothingFound, many
 
 ATTRIBUTES = frozenset({"href", "datetime", "id", "class", "lang", "colspan", "rowspan"})
 NOISE = "script, style, noscript, template, iframe, svg, form, nav, button, input, [hidden]"
+HEADING_BUTTONS = ":is(h1, h2, h3, h4, h5, h6, summary) button"
+"""Headings of what can be folded are content."""
 PERSONS = 'a[href^="mailto:" i], a[href^="tel:" i]'
 TITLES = re.compile(
     r"^(error )?(40[0-9]|50[0-9])\b|\bnot found\b|sidan (kunde inte|kan inte|hittades)|under maintenance|"
@@ -32,6 +34,7 @@ TITLES = re.compile(
 )
 """Titles of pages that say that there is no page, with status 200."""
 LOGIN = re.compile(r"\b(log ?in|sign in|logga in|logg inn)\b", re.IGNORECASE)
+_CUT = "\ue000cut\ue000"
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 
 
@@ -48,10 +51,10 @@ def text_of(response: Response) -> str:
 
 
 def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
-    """The page as one item, as many as `source.items` finds in it, or none where it is about something else.
+    """The page as one item, as many as `items` or `split` finds in it, or none where it is about something else.
 
-    Raises NothingFound when `keep` or `items` no longer fit, NotAnAnswer for a page that only reports an error,
-    Private for one that wants a log-in.
+    Raises NothingFound when `keep`, `items` or `split` no longer fit, NotAnAnswer for a page that only reports an
+    error, Private for one that wants a log-in.
     """
     tree = BeautifulSoup(text, "lxml")
     title = clean(tree.title.get_text(" "), 300) if tree.title else ""
@@ -64,22 +67,22 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     kept = many(tree, source.keep)
     for tag in kept:
         _strip(tag, source)
-    if source.items is None:
+    pieces = source.items or source.split
+    if pieces is None:
         if source.about and not re.search(
             source.about, " ".join(tag.get_text(" ") for tag in kept), re.IGNORECASE
         ):
             return
         yield _item(entry, source, first or title, kept, "")
         return
-    parts = [part for tag in kept for part in many(tag, source.items, at_least=0)]
+    divide = many if source.items else _sections
+    parts = [part for tag in kept for part in divide(tag, pieces, at_least=0)]
     if len(parts) < source.at_least:
-        raise NothingFound(
-            f"{NOTHING_FOUND}: {source.items} ({len(parts)} found, at least {source.at_least} expected)"
-        )
+        raise NothingFound(f"{NOTHING_FOUND}: {pieces} ({len(parts)} found, at least {source.at_least} expected)")
     for number, part in enumerate(parts, 1):
         inner = part.select_one("h1, h2, h3, h4, summary, a[href]")
         yield _item(
-            entry, source, clean((inner or part).get_text(" "), 300), [part], str(part.get("id") or number)
+            entry, source, clean((inner or part).get_text(" "), 300), [part], _name(part, inner) or str(number)
         )
 
 
@@ -104,8 +107,23 @@ def _item(entry: Entry, source: Source, title: str, kept: list[Tag], part: str) 
     return {**found, "part": part} if part else found
 
 
+def _name(part: Tag, heading: Tag | None) -> str:
+    """What the page itself calls a part: the id of it or of its heading."""
+    return str(part.get("id") or (heading and heading.get("id")) or "")
+
+
+def _sections(tag: Tag, selector: str, *, at_least: int) -> list[Tag]:
+    """The parts of `tag` that begin with a heading and end before the next one; modifies the tree."""
+    for heading in many(tag, selector, at_least=at_least):
+        heading.insert_before(_CUT)
+    pieces = str(tag).split(_CUT)[1:]
+    return [body for piece in pieces if (body := BeautifulSoup(piece, "lxml").body)]
+
+
 def _strip(tag: Tag, source: Source) -> None:
     """Take out what is no content; modifies the tree."""
+    for button in tag.select(HEADING_BUTTONS):
+        button.unwrap()
     for selector in (NOISE, PERSONS, *source.drop):
         for inner in tag.select(selector):
             inner.decompose()

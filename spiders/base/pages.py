@@ -23,7 +23,7 @@ from pipeline.errors import ConfigError
 from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
-from spiders.base import bulk_file, embedded, feed, listing, page, sitemap
+from spiders.base import bulk_file, embedded, feed, linked, listing, page, sitemap
 from spiders.base.entries import Entry, Listed, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
@@ -108,6 +108,10 @@ class PagesSpider(PortalSpider):
         if response.status == 304:
             return self._as_before(ask, at)
         self._landed(response, ask)
+        if ask.leads:
+            link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
+            memory = self._to_remember(response, ask, (msgspec.json.encode(Entry(link)).decode(),))
+            return msgspec.structs.replace(self._to_file(ask, link), pages=memory)
         if ask.entry is None:
             listed = self._list(response, ask.source)
             for issue in listed.issues:
@@ -126,6 +130,11 @@ class PagesSpider(PortalSpider):
         self.frontier.ask_pages(ask, self.frontier.fresh(ask, further))
         remembered = () if read.batch.issues or further else self._to_remember(response, ask, read.keys)
         return msgspec.structs.replace(read.batch, pages=remembered)
+
+    def _to_file(self, ask: Ask, link: str) -> RawBatch:
+        self.frontier.answered(ask)
+        self.frontier.ask_on(ask, link)
+        return RawBatch(portal=self.portal.name)
 
     def _list(self, response: Response, source: Source) -> Listed:
         if source.by in OF_BYTES:
@@ -167,9 +176,11 @@ class PagesSpider(PortalSpider):
         return memory if memory and entry.lastmod and memory.lastmod == entry.lastmod else None
 
     def _as_before(self, ask: Ask, at: datetime) -> RawBatch:
-        memory = self._memory(ask.url)
+        memory = self._memory(ask.place)
         if memory is None:
             raise NotAnAnswer("HTTP 304, but nothing is remembered of it")
+        if ask.leads:
+            return self._to_file(ask, _decode_entry(memory.found[0]).url)
         if ask.entry is None:
             return self._entries(ask, [_decode_entry(entry) for entry in memory.found], at)
         self.frontier.answered(ask, items=max(1, len(memory.found)), read=max(1, len(memory.found)))
@@ -200,7 +211,7 @@ class PagesSpider(PortalSpider):
         ask = self.frontier.next()
         if ask is None:
             return
-        memory = self._memory(ask.url)
+        memory = self._memory(ask.place)
         headers = {"If-None-Match": memory.etag, "If-Modified-Since": memory.last_modified} if memory else {}
         yield Request(
             self._address(ask.url),
@@ -227,7 +238,7 @@ class PagesSpider(PortalSpider):
         lastmod = ask.entry.lastmod if ask.entry else ""
         if not (etag or modified or lastmod):
             return ()
-        return (PageMemory(ask.url, etag, modified, lastmod, tuple(found)),)
+        return (PageMemory(ask.place, etag, modified, lastmod, tuple(found)),)
 
 
 def _without_persons(entry: Entry) -> Entry:
