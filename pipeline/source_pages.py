@@ -53,16 +53,16 @@ class Source(Strict):
                 leads to the next page
     feed        RSS or Atom
     sitemap     sitemap.xml, also in parts; a page whose lastmod has not changed is not asked for again
-    page_watch  the page itself is the item; or each of `items` in it
+    page_watch  the page itself is the item; or each of `items` in it; or each part that begins with a `split`
     embedded    a JSON array in a script of the page, called `variable`
-    bulk_file   a file of rows: XLSX, CSV or JSON
+    bulk_file   a file of rows: XLSX, CSV or JSON; with `file`, that selector finds its address on the page `url`
 
     Of the items only those whose address or title matches `only`, and does not match `skip`, are taken. With
     `details` the page of each is fetched; of a page only the part `keep` without `drop` is stored, and nothing if
     its text does not match `about`. Less than `at_least` items: something has changed, and nothing is concluded
     from absence. `page_fields` are values read from the whole page of an item, beside those of the list; `split`
-    says which pages hold several. `private` matches the address that readers without an account are sent to.
-    `host` replaces one that is written wrong.
+    as a mapping says which pages hold several. `private` matches the address that readers without an account are
+    sent to. `host` replaces one that is written wrong.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -74,6 +74,7 @@ class Source(Strict):
     next: Selector | None = None
     pages: Positive = 20
     items: Selector | None = None
+    file: Selector | None = None
     variable: Annotated[str, Field(pattern=r"^[A-Za-z_$][\w$]*$")] | None = None
     host: Name | None = None
     only: Pattern | None = None
@@ -82,7 +83,7 @@ class Source(Strict):
     keep: Selector = "main"
     drop: tuple[Selector, ...] = ()
     page_fields: dict[Name, Selector] = Field(default_factory=dict)
-    split: Split | None = None
+    split: Selector | Split | None = None
     about: Pattern | None = None
     private: Pattern | None = None
     at_least: Annotated[int, Field(ge=0)] = 1
@@ -92,6 +93,10 @@ class Source(Strict):
         needed = {"listing": "rows", "embedded": "variable"}.get(self.by)
         if needed and getattr(self, needed) is None:
             raise ValueError(f"a source by {self.by} needs `{needed}`")
+        if self.file and self.by != "bulk_file":
+            raise ValueError("`file` belongs to a bulk_file")
+        if self.split and (self.items or self.by in ("embedded", "bulk_file")):
+            raise ValueError("`split` belongs to a web page, and there is no `items` beside it")
         return self
 
 

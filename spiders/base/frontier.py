@@ -19,6 +19,16 @@ class Ask(msgspec.Struct, frozen=True):
     url: str
     entry: Entry | None = None
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is the page that leads to a file."""
+        return self.source.file is not None and self.url == self.source.url
+
+    @property
+    def place(self) -> str:
+        """Under which address its answer is remembered: another source may read the same page for its text."""
+        return f"{self.url}#{self.source.name}" if self.leads else self.url
+
 
 class _Progress(msgspec.Struct):
     urls: set[str]

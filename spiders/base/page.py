@@ -16,7 +16,7 @@ from bs4.element import PreformattedString
 from scrapy.http import Response, TextResponse
 
 from pipeline.harvest import NOTHING_FOUND
-from pipeline.source_pages import Source
+from pipeline.source_pages import Source, Split
 from pipeline.text import clean
 from spiders.base.entries import Entry
 from spiders.base.envelope import NotAnAnswer
@@ -25,6 +25,8 @@ from spiders.select import NothingFound, many, value
 
 ATTRIBUTES = frozenset({"href", "datetime", "id", "class", "lang", "colspan", "rowspan"})
 NOISE = "script, style, noscript, template, iframe, svg, form, nav, button, input, [hidden]"
+HEADING_BUTTONS = ":is(h1, h2, h3, h4, h5, h6, summary) button"
+"""Headings of what can be folded are content."""
 PERSONS = 'a[href^="mailto:" i], a[href^="tel:" i]'
 TITLES = re.compile(
     r"^(error )?(40[0-9]|50[0-9])\b|\bnot found\b|sidan (kunde inte|kan inte|hittades)|under maintenance|"
@@ -34,6 +36,7 @@ TITLES = re.compile(
 )
 """Titles of pages that say that there is no page, with status 200."""
 LOGIN = re.compile(r"\b(log ?in|sign in|logga in|logg inn)\b", re.IGNORECASE)
+_CUT = "\ue000cut\ue000"
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 
 
@@ -50,10 +53,10 @@ def text_of(response: Response) -> str:
 
 
 def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
-    """The page as one item, as many as `source.items` finds in it, or none where it is about something else.
+    """The page as one item, as many as `items` or `split` finds in it, or none where it is about something else.
 
-    Raises NothingFound when `keep` or `items` no longer fit, NotAnAnswer for a page that only reports an error,
-    Private for one that wants a log-in.
+    Raises NothingFound when `keep`, `items` or `split` no longer fit, NotAnAnswer for a page that only reports an
+    error, Private for one that wants a log-in.
     """
     tree = BeautifulSoup(text, "lxml")
     title = clean(tree.title.get_text(" "), 300) if tree.title else ""
@@ -67,14 +70,17 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     entry = _with_page_fields(entry, tree, source)
     for tag in kept:
         _strip(tag, source)
-    yield from _of_rows(kept, entry, source) if source.items else _of_page(kept, entry, source, first or title)
+    if source.items or isinstance(source.split, str):
+        yield from _of_rows(kept, entry, source)
+    else:
+        yield from _of_page(kept, entry, source, first or title)
 
 
 def _of_page(kept: list[Tag], entry: Entry, source: Source, title: str) -> Iterator[dict[str, Any]]:
     """The whole page, or the parts it is split into; nothing when it is about something else."""
     if source.about and not re.search(source.about, " ".join(tag.get_text(" ") for tag in kept), re.IGNORECASE):
         return
-    several = parts(kept, source.split) if source.split else []
+    several = parts(kept, source.split) if isinstance(source.split, Split) else []
     for part in several:
         yield _item(entry, source, f"{title}: {part.title}", part.tags, part.key)
     if not several:
@@ -82,14 +88,17 @@ def _of_page(kept: list[Tag], entry: Entry, source: Source, title: str) -> Itera
 
 
 def _of_rows(kept: list[Tag], entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
-    selector, least = source.items or "", source.at_least
-    found = [row for tag in kept for row in many(tag, selector, at_least=0)]
-    if len(found) < least:
-        raise NothingFound(f"{NOTHING_FOUND}: {selector} ({len(found)} found, at least {least} expected)")
+    """Each element of `items`, or what follows each heading of `split`."""
+    selector = source.items or str(source.split)
+    divide = many if source.items else _sections
+    found = [row for tag in kept for row in divide(tag, selector, at_least=0)]
+    if len(found) < source.at_least:
+        short = f"({len(found)} found, at least {source.at_least} expected)"
+        raise NothingFound(f"{NOTHING_FOUND}: {selector} {short}")
     for number, row in enumerate(found, 1):
         inner = row.select_one("h1, h2, h3, h4, summary, a[href]")
         title = clean((inner or row).get_text(" "), 300)
-        yield _item(entry, source, title, [row], str(row.get("id") or number))
+        yield _item(entry, source, title, [row], _name(row, inner) or str(number))
 
 
 def without_addresses(text: str) -> str:
@@ -125,8 +134,23 @@ def _item(entry: Entry, source: Source, title: str, kept: list[Tag], part: str) 
     return {**found, "part": part} if part else found
 
 
+def _name(part: Tag, heading: Tag | None) -> str:
+    """What the page itself calls a part: the id of it or of its heading."""
+    return str(part.get("id") or (heading and heading.get("id")) or "")
+
+
+def _sections(tag: Tag, selector: str, *, at_least: int) -> list[Tag]:
+    """The parts of `tag` that begin with a heading and end before the next one; modifies the tree."""
+    for heading in many(tag, selector, at_least=at_least):
+        heading.insert_before(_CUT)
+    pieces = str(tag).split(_CUT)[1:]
+    return [body for piece in pieces if (body := BeautifulSoup(piece, "lxml").body)]
+
+
 def _strip(tag: Tag, source: Source) -> None:
     """Take out what is no content; modifies the tree."""
+    for button in tag.select(HEADING_BUTTONS):
+        button.unwrap()
     for selector in (NOISE, PERSONS, *source.drop):
         for inner in tag.select(selector):
             inner.decompose()

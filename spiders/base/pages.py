@@ -8,7 +8,7 @@ a source whose list was read to the end, with at least as many items as expected
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,20 +23,15 @@ from pipeline.errors import ConfigError
 from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
-from spiders.base import bulk_file, embedded, feed, listing, page, sitemap
-from spiders.base.entries import Entry, Listed, is_packed, packed, unpacked, wanted
+from spiders.base import linked, page
+from spiders.base.entries import Entry, is_packed, packed, unpacked, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.portal_spider import Output, PortalSpider, reason
 from spiders.base.requests import rebased
+from spiders.base.ways import read_list
 from spiders.select import NothingFound
 
-OF_BYTES: dict[str, Callable[[bytes, str, Source], Listed]] = {
-    "feed": feed.read,
-    "sitemap": sitemap.read,
-    "bulk_file": bulk_file.read,
-}
-OF_TEXT: dict[str, Callable[[str, str, Source], Listed]] = {"listing": listing.read, "embedded": embedded.read}
 NO_LONGER_THERE = (404, 410)
 
 
@@ -109,8 +104,12 @@ class PagesSpider(PortalSpider):
         if response.status == 304:
             return self._as_before(ask, at)
         self._landed(response, ask)
+        if ask.leads:
+            link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
+            memory = self._to_remember(response, ask, (msgspec.json.encode(Entry(link)).decode(),))
+            return msgspec.structs.replace(self._to_file(ask, link), pages=memory)
         if ask.entry is None:
-            listed = self._list(response, ask.source)
+            listed = read_list(response, ask.source)
             for issue in listed.issues:
                 self.note(issue)
             entries = list(wanted(map(page.without_persons, listed.entries), ask.source))
@@ -129,10 +128,10 @@ class PagesSpider(PortalSpider):
         remembered = () if read.batch.issues else self._to_remember(response, ask, [*read.keys, *led_to])
         return msgspec.structs.replace(read.batch, pages=remembered)
 
-    def _list(self, response: Response, source: Source) -> Listed:
-        if source.by in OF_BYTES:
-            return OF_BYTES[source.by](response.body, source.url, source)
-        return OF_TEXT[source.by](page.text_of(response), source.url, source)
+    def _to_file(self, ask: Ask, link: str) -> RawBatch:
+        self.frontier.answered(ask)
+        self.frontier.ask_on(ask, link)
+        return RawBatch(portal=self.portal.name)
 
     def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
         """The items of a list: their pages are asked for, unless the list says it all or nothing has changed."""
@@ -170,9 +169,11 @@ class PagesSpider(PortalSpider):
         return memory if memory and entry.lastmod and memory.lastmod == entry.lastmod else None
 
     def _as_before(self, ask: Ask, at: datetime) -> RawBatch:
-        memory = self._memory(ask.url)
+        memory = self._memory(ask.place)
         if memory is None:
             raise NotAnAnswer("HTTP 304, but nothing is remembered of it")
+        if ask.leads:
+            return self._to_file(ask, unpacked(memory.found[0]).url)
         if ask.entry is None:
             return self._entries(ask, [unpacked(entry) for entry in memory.found], at)
         number = max(1, sum(not is_packed(text) for text in memory.found))
@@ -211,7 +212,7 @@ class PagesSpider(PortalSpider):
         ask = self.frontier.next()
         if ask is None:
             return
-        memory = self._memory(ask.url)
+        memory = self._memory(ask.place)
         headers = {"If-None-Match": memory.etag, "If-Modified-Since": memory.last_modified} if memory else {}
         yield Request(
             self._address(ask.url),
@@ -238,4 +239,4 @@ class PagesSpider(PortalSpider):
         lastmod = ask.entry.lastmod if ask.entry else ""
         if not (etag or modified or lastmod):
             return ()
-        return (PageMemory(ask.url, etag, modified, lastmod, tuple(found)),)
+        return (PageMemory(ask.place, etag, modified, lastmod, tuple(found)),)
