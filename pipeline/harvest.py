@@ -7,6 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
+NOTHING_FOUND = "selector found nothing"
+"""Begins the problem of an Issue about a selector of a page that found less than it must; `field` names it."""
+
 
 class Issue(msgspec.Struct, frozen=True):
     """Something in a portal's answer that was not understood; the record (or field) was skipped and counted."""
@@ -14,6 +17,11 @@ class Issue(msgspec.Struct, frozen=True):
     reference: str
     field: str
     problem: str
+
+    @property
+    def is_miss(self) -> bool:
+        """Whether a selector found nothing."""
+        return self.problem.startswith(NOTHING_FOUND)
 
 
 class Role(StrEnum):
