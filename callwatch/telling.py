@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callwatch import confirming, ops
+from callwatch import confirming, ops, sources
 from callwatch.bounces import note_refusals
 from callwatch.contacts import effective
 from callwatch.on_demand import OnDemand
@@ -163,13 +163,14 @@ def look_over(wiring: Wiring, store: Store, report: DeliveryReport, begun: datet
     One after the other: two deliverers that meet with the same trouble must not both tell of it. Raises Busy if
     another one takes longer than a minute; its conclusions and ours are then drawn next time.
     """
-    with locks.hold(store.engine, "look over", wait=60):
+    with locks.hold(store.engine, sources.LOOK_OVER, wait=60):
         now = wiring.clock()
         with store.read() as conn:
             since = marks.time_of(conn, LOOKED_OVER_AT) or begun
         whole = msgspec.structs.replace(report, details=[*report.details, *_unheard_of(store, report, since)])
         note_refusals(store, whole, now)
         ops.watch(wiring, store, whole, now)
+        sources.watch(wiring, store, now)
         with store.begin() as conn:
             marks.note_time(conn, LOOKED_OVER_AT, now)
 
