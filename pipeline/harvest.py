@@ -50,6 +50,20 @@ class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class PageMemory(msgspec.Struct, frozen=True):
+    """What is remembered of an address, so that it need not be read again while it has not changed.
+
+    `etag` and `last_modified` are the answer's headers, `lastmod` what a sitemap said of it; `found` is what it
+    held: documents of a page, or the entries of a list as JSON.
+    """
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    lastmod: str = ""
+    found: tuple[str, ...] = ()
+
+
 class RawBatch(msgspec.Struct, frozen=True, kw_only=True):
     """What one page of a portal yields: new or changed records, and documents seen again byte for byte."""
 
@@ -57,6 +71,7 @@ class RawBatch(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[RawRecord, ...] = ()
     unchanged: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+    pages: tuple[PageMemory, ...] = ()
 
 
 class Verdict(StrEnum):

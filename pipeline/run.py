@@ -25,10 +25,10 @@ import structlog
 from pipeline import checks, health
 from pipeline.checks import Usual
 from pipeline.errors import CallwatchError
-from pipeline.harvest import CrawlReport, Issue, RawBatch, RawRecord, Role, RunReport, Verdict
+from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
 from pipeline.settle import CHUNK, Workshop, conclude, settle
 from pipeline.source import Portal
-from pipeline.store import Connection, Store, calls, raw, runs
+from pipeline.store import Connection, Store, calls, pages, raw, runs
 from pipeline.store.sqlx import chunks
 
 SAMPLE = 200
@@ -63,6 +63,9 @@ class Run:
         self._usual = Usual()
         self._filled: dict[str, frozenset[str]] = {}
         self.complete_at: datetime | None = None
+        self.watched: frozenset[str] = frozenset()
+        self._remembered: dict[str, PageMemory] = {}
+        self._read: list[PageMemory] = []
         self._documents = 0
         self._unplaced = 0
         self._unchanged: list[str] = []
@@ -76,6 +79,10 @@ class Run:
             runs.abandon_stale(conn, self.portal.name, self.clock())
             self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
             self._known = raw.known(conn, self.portal.name)
+            self._remembered = pages.remembered(conn, self.portal.name, self.portal.reading)
+            self.watched = (
+                pages.watched(conn, self.portal.name, self.clock()) if self.portal.reading else frozenset()
+            )
             record = runs.record(conn, self.portal.name)
             self.complete_at = record.complete[0].started_at if record.complete else None
             self._usual = health.usual(record.complete, self.portal)
@@ -84,11 +91,16 @@ class Run:
         """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
         return self._known.get(digest)
 
+    def remembered(self, url: str) -> PageMemory | None:
+        """What that page held when it was last read, and how to ask whether it has changed."""
+        return self._remembered.get(url)
+
     def take(self, batch: RawBatch) -> None:
         """Keep one page's raw records; blocking, one call at a time."""
         if batch.records:
             self._stage(batch.records)
         self._unchanged += batch.unchanged
+        self._read += batch.pages
         self.report.issues += batch.issues
         self._unplaced += len(batch.issues)
         self._documents += len(batch.records) + len(batch.unchanged)
@@ -195,6 +207,7 @@ class Run:
         report.issues += conclude(
             conn, name, self.id, now, present, conclusive=conclusive, partial_view=partial_view
         )
+        pages.remember(conn, name, self.portal.reading, self._read)
         report.stored = len(present)
         report.unchanged = max(0, report.stored - report.new - report.changed)
 
