@@ -67,7 +67,7 @@ def _configuration(wiring: Wiring) -> Iterator[Finding]:
 
 def _portals(wiring: Wiring, store: Store, now: datetime) -> Iterator[Finding]:
     """The portals that are ill, each with what can be done."""
-    ill = sources.troubles(wiring, store, now)
+    ill = sources.troubles(wiring, sources.records(store, wiring.portals.values()), now)
     for name, trouble in ill.items():
         yield Finding(f"portal {name}", trouble.detail, _remedy(wiring.portals[name], trouble))
     if not ill:

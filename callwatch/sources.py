@@ -5,7 +5,7 @@ Portals that are off or lack their key are not watched, nor is one that was neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -41,10 +41,9 @@ def records(store: Store, portals: Iterable[Portal]) -> dict[str, Record]:
         return {portal.name: runs.record(conn, portal.name) for portal in portals}
 
 
-def troubles(wiring: Wiring, store: Store, now: datetime) -> dict[str, Trouble]:
-    """By name what is wrong with the portals that are watched."""
-    portals = watched(wiring.portals.values())
-    known = records(store, portals)
+def troubles(wiring: Wiring, known: Mapping[str, Record], now: datetime) -> dict[str, Trouble]:
+    """By name what is wrong with the portals that are watched, of those with a record."""
+    portals = (portal for portal in watched(wiring.portals.values()) if portal.name in known)
     found = {portal.name: health.trouble(known[portal.name], portal, now) for portal in portals}
     return {name: trouble for name, trouble in found.items() if trouble}
 
@@ -63,8 +62,10 @@ def watch(wiring: Wiring, store: Store, now: datetime) -> None:
 
     An illness that changes its face is the same one. Of a portal that is not watched any more nothing is told.
     """
-    found = {CONDITION + name: trouble.detail for name, trouble in troubles(wiring, store, now).items()}
-    kept = {CONDITION + portal.name for portal in watched(wiring.portals.values())}
+    portals = watched(wiring.portals.values())
+    ill = troubles(wiring, records(store, portals), now)
+    found = {CONDITION + name: trouble.detail for name, trouble in ill.items()}
+    kept = {CONDITION + portal.name for portal in portals}
     with store.begin() as conn:
         standing = {c.key for c in conditions.standing(conn) if c.key.startswith(CONDITION)}
         begun = conditions.begin(conn, found, now)
