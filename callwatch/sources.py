@@ -51,6 +51,8 @@ def troubles(wiring: Wiring, known: Mapping[str, Record], now: datetime) -> dict
 def look_over(wiring: Wiring, store: Store) -> None:
     """Draw the conclusions from a harvest. What goes wrong in doing so is logged, and they are drawn next time."""
     try:
+        if not any(_now_and_before(wiring, store, wiring.clock())):
+            return
         with locks.hold(store.engine, LOOK_OVER, wait=60):
             watch(wiring, store, wiring.clock())
     except CallwatchError as error:
@@ -62,12 +64,11 @@ def watch(wiring: Wiring, store: Store, now: datetime) -> None:
 
     An illness that changes its face is the same one. Of a portal that is not watched any more nothing is told.
     """
-    portals = watched(wiring.portals.values())
-    ill = troubles(wiring, records(store, portals), now)
-    found = {CONDITION + name: trouble.detail for name, trouble in ill.items()}
-    kept = {CONDITION + portal.name for portal in portals}
+    found, standing = _now_and_before(wiring, store, now)
+    if not found and not standing:
+        return
+    kept = {CONDITION + portal.name for portal in watched(wiring.portals.values())}
     with store.begin() as conn:
-        standing = {c.key for c in conditions.standing(conn) if c.key.startswith(CONDITION)}
         begun = conditions.begin(conn, found, now)
         over = conditions.end(conn, standing - found.keys(), now)
         told = [condition for condition in over if condition.key in kept]
@@ -75,3 +76,11 @@ def watch(wiring: Wiring, store: Store, now: datetime) -> None:
             from callwatch.ops import tell
 
             tell(wiring, conn, begun, told, now)
+
+
+def _now_and_before(wiring: Wiring, store: Store, now: datetime) -> tuple[dict[str, str], set[str]]:
+    """What is wrong by the key of its condition, and the keys of what was wrong before."""
+    ill = troubles(wiring, records(store, watched(wiring.portals.values())), now)
+    with store.read() as conn:
+        standing = {c.key for c in conditions.standing(conn) if c.key.startswith(CONDITION)}
+    return {CONDITION + name: trouble.detail for name, trouble in ill.items()}, standing
