@@ -10,8 +10,10 @@ from alerts.message import decode
 from callwatch.demo.edits import Item, fields
 from pipeline.store import Outbox
 from tests.harvest.commands import PORTAL, Callwatch
-from tests.harvest.days import Days, clone, days, topics
+from tests.harvest.days import NOW, Days, clone, days, topics
 from tests.harvest.state import stored_calls
+from tests.portals.site_server import site, site_server
+from tests.portals.sites import harvest, hosts
 
 OPS = """
 contacts: {asa: {name: Åsa, language: en}}
@@ -102,3 +104,18 @@ def test_a_dry_run_tells_nobody(watched: Callwatch) -> None:
         portal.show(portal.records[:5])
         assert portal.harvest("--dry-run").code == 3
     assert heard(watched) == []
+
+
+def test_selectors_that_find_nothing_are_counted_by_name(callwatch: Callwatch) -> None:
+    portal = "tillvaxtverket"
+    pages = site(portal)
+    for answer in pages.values():
+        answer.body = answer.body.replace(b"<main", b"<div").replace(b"</main", b"</div")
+    with site_server(pages, hosts=hosts(portal)) as server:
+        done = harvest(callwatch, portal, server)
+    assert done.report["misses"]["calls"] >= 1
+    assert done.problems.count("calls: selector found nothing: main") == done.report["misses"]["calls"]
+    shown = callwatch("status", at=NOW).out
+    (row,) = (line for line in shown.splitlines() if line.startswith(portal))
+    assert f"{done.report['misses']['calls']} (calls)" in row
+    assert row.rstrip().endswith("unproven")

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from alerts import render
 from alerts.message import decode
 from callwatch import sources
+from callwatch.doctor import examine
 from pipeline.harvest import Issue, RunReport, Verdict
+from pipeline.health import Ill
 from pipeline.store import Store, conditions, runs
-from tests.telling.conftest import Office, book
+from tests.telling.conftest import Office, a_call, book
 
 PORTAL = "vinnova"
 WHOLE = "eu_funding_tenders"
@@ -186,3 +189,38 @@ def test_a_configuration_that_cannot_be_read_does_not_end_a_harvest_and_costs_no
     assert (desk.standing(), desk.heard()) == ([], [])
     sources.look_over(desk.wiring, desk.store)
     assert (desk.standing(), len(desk.heard())) == (["portal eu_funding_tenders"], 1)
+
+
+@pytest.mark.parametrize(
+    ("portal", "problem", "hours", "remedy"),
+    [
+        pytest.param("formas", "HTTP 401", 0, "set CALLWATCH_FORMAS_KEY to a valid one", id="key"),
+        pytest.param(WHOLE, "forbidden by robots.txt", 0, "its robots.txt forbids", id="robots"),
+        pytest.param(WHOLE, "HTTP 503", 0, "run `callwatch harvest eu_funding_tenders --dry-run`", id="other"),
+        pytest.param(WHOLE, "", 90, "see whether cron still runs", id="stale"),
+    ],
+)
+def test_doctor_says_what_can_be_done(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, portal: str, problem: str, hours: float, remedy: str
+) -> None:
+    monkeypatch.setenv("CALLWATCH_FORMAS_KEY", "k")
+    desk.harvested(portal=portal)
+    for _ in range(2 if problem else 0):
+        desk.harvested(Verdict.FAILED, portal=portal, issues=[Issue("", "answer", problem)])
+    found = {finding.what: finding for finding in examine(desk.wiring, desk.later(hours=hours).now)}
+    assert remedy in found[f"portal {portal}"].remedy
+    assert f"callwatch portals check {portal}" in found[f"portal {portal}"].remedy
+    assert "portals" not in found
+
+
+def test_readers_are_told_which_portals_are_ill_whatever_they_subscribed_to(desk: Desk) -> None:
+    desk.happens(a_call("FIRST"))
+    desk.harvested(portal=PORTAL)
+    desk.harvested()
+    for _ in range(2):
+        desk.harvested(Verdict.FAILED, portal=PORTAL)
+    (welcome,) = desk.told()
+    assert {proof.portal: proof.ill for proof in welcome.proof} == {WHOLE: None, PORTAL: Ill.FAILING}
+    assert (welcome.items[0].portal_name, welcome.items[0].unproven) == (desk.wiring.portals[WHOLE].title, False)
+    page = " ".join(render.text(welcome).split())
+    assert "Vinnova: could not be read completely since 23 November 2026 at 20:00 (Brussels)" in page
