@@ -35,6 +35,17 @@ Selector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 
 
+class Split(Strict):
+    """Where several calls stand on one page. `at`: headings, each with what follows up to the next one, or rows.
+
+    Those count whose heading matches `title` and whose text matches `where`; with two or more each is an item.
+    """
+
+    at: Selector
+    title: Pattern
+    where: Pattern
+
+
 class Source(Strict):
     """One place that names items: `by` says how it is read (spiders/base/<by>.py).
 
@@ -49,8 +60,9 @@ class Source(Strict):
     Of the items only those whose address or title matches `only`, and does not match `skip`, are taken. With
     `details` the page of each is fetched; of a page only the part `keep` without `drop` is stored, and nothing if
     its text does not match `about`. Less than `at_least` items: something has changed, and nothing is concluded
-    from absence. `private` matches the address that readers without an account are sent to. `host` replaces one
-    that is written wrong.
+    from absence. `page_fields` are values read from the whole page of an item, beside those of the list; `split`
+    says which pages hold several. `private` matches the address that readers without an account are sent to.
+    `host` replaces one that is written wrong.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -69,6 +81,8 @@ class Source(Strict):
     details: bool = False
     keep: Selector = "main"
     drop: tuple[Selector, ...] = ()
+    page_fields: dict[Name, Selector] = Field(default_factory=dict)
+    split: Split | None = None
     about: Pattern | None = None
     private: Pattern | None = None
     at_least: Annotated[int, Field(ge=0)] = 1

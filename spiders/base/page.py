@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import orjson
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PreformattedString
@@ -19,7 +20,8 @@ from pipeline.source_pages import Source
 from pipeline.text import clean
 from spiders.base.entries import Entry
 from spiders.base.envelope import NotAnAnswer
-from spiders.select import NothingFound, many
+from spiders.base.parts import parts
+from spiders.select import NothingFound, many, value
 
 ATTRIBUTES = frozenset({"href", "datetime", "id", "class", "lang", "colspan", "rowspan"})
 NOISE = "script, style, noscript, template, iframe, svg, form, nav, button, input, [hidden]"
@@ -62,30 +64,43 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     if LOGIN.search(title) and tree.select_one('input[type="password" i]'):
         raise Private(title)
     kept = many(tree, source.keep)
+    entry = _with_page_fields(entry, tree, source)
     for tag in kept:
         _strip(tag, source)
-    if source.items is None:
-        if source.about and not re.search(
-            source.about, " ".join(tag.get_text(" ") for tag in kept), re.IGNORECASE
-        ):
-            return
-        yield _item(entry, source, first or title, kept, "")
+    yield from _of_rows(kept, entry, source) if source.items else _of_page(kept, entry, source, first or title)
+
+
+def _of_page(kept: list[Tag], entry: Entry, source: Source, title: str) -> Iterator[dict[str, Any]]:
+    """The whole page, or the parts it is split into; nothing when it is about something else."""
+    if source.about and not re.search(source.about, " ".join(tag.get_text(" ") for tag in kept), re.IGNORECASE):
         return
-    parts = [part for tag in kept for part in many(tag, source.items, at_least=0)]
-    if len(parts) < source.at_least:
-        raise NothingFound(
-            f"{NOTHING_FOUND}: {source.items} ({len(parts)} found, at least {source.at_least} expected)"
-        )
-    for number, part in enumerate(parts, 1):
-        inner = part.select_one("h1, h2, h3, h4, summary, a[href]")
-        yield _item(
-            entry, source, clean((inner or part).get_text(" "), 300), [part], str(part.get("id") or number)
-        )
+    several = parts(kept, source.split) if source.split else []
+    for part in several:
+        yield _item(entry, source, f"{title}: {part.title}", part.tags, part.key)
+    if not several:
+        yield _item(entry, source, title, kept, "")
+
+
+def _of_rows(kept: list[Tag], entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
+    selector, least = source.items or "", source.at_least
+    found = [row for tag in kept for row in many(tag, selector, at_least=0)]
+    if len(found) < least:
+        raise NothingFound(f"{NOTHING_FOUND}: {selector} ({len(found)} found, at least {least} expected)")
+    for number, row in enumerate(found, 1):
+        inner = row.select_one("h1, h2, h3, h4, summary, a[href]")
+        title = clean((inner or row).get_text(" "), 300)
+        yield _item(entry, source, title, [row], str(row.get("id") or number))
 
 
 def without_addresses(text: str) -> str:
     """`text` without e-mail addresses, which are people's."""
     return _MAIL.sub("", text)
+
+
+def without_persons(entry: Entry) -> Entry:
+    """An entry of a list without e-mail addresses."""
+    fields = {name: without_addresses(text) for name, text in entry.fields.items()}
+    return msgspec.structs.replace(entry, fields=fields)
 
 
 def from_entry(entry: Entry, source: Source) -> dict[str, Any]:
@@ -96,6 +111,12 @@ def from_entry(entry: Entry, source: Source) -> dict[str, Any]:
 def packed(item: dict[str, Any]) -> bytes:
     """An item as the bytes that are stored: the same for the same item."""
     return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
+
+
+def _with_page_fields(entry: Entry, tree: BeautifulSoup, source: Source) -> Entry:
+    """The entry with what the page as a whole says; the list's word stays where the page has none."""
+    said = {name: without_addresses(value(tree, selector)) for name, selector in source.page_fields.items()}
+    return msgspec.structs.replace(entry, fields={**entry.fields, **{k: v for k, v in said.items() if v}})
 
 
 def _item(entry: Entry, source: Source, title: str, kept: list[Tag], part: str) -> dict[str, Any]:
