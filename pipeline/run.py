@@ -22,9 +22,10 @@ from datetime import datetime
 import structlog
 
 from pipeline import checks
+from pipeline.conclude import conclude
 from pipeline.errors import CallwatchError
 from pipeline.harvest import CrawlReport, Issue, RawBatch, RawRecord, Role, RunReport, Verdict
-from pipeline.settle import CHUNK, Workshop, conclude, settle
+from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
 from pipeline.store import Store, raw, runs
 from pipeline.store.sqlx import chunks
@@ -39,7 +40,8 @@ class Run:
     """One harvest, and the intake that its spider hands batches to.
 
     `whole` is False when only a part was asked for (a limit, closed calls): then neither the number of items nor
-    the absence of a call means anything. Of a portal that tells only what changed, absence never does.
+    the absence of a call means anything. Of a portal that tells only what changed it never does, unless the portal
+    says that the call is hidden.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Run:
         self.complete_at: datetime | None = None
         self._documents = 0
         self._unplaced = 0
+        self._hidden: set[str] = set()
         self._unchanged: list[str] = []
         self._locks = ExitStack()
         self._started = time.monotonic()
@@ -89,6 +92,7 @@ class Run:
         self._unchanged += batch.unchanged
         self.report.issues += batch.issues
         self._unplaced += len(batch.issues)
+        self._hidden.update(batch.hidden)
         self._documents += len(batch.records) + len(batch.unchanged)
         self.advance(self._documents, 0, f"{self.portal.name}: documents")
 
@@ -189,6 +193,7 @@ class Run:
                     now,
                     conclusive=conclusive,
                     partial_view=self.portal.partial_view,
+                    hidden=self._hidden,
                 )
                 self.report.issues += outcome.issues
                 self.report.stored = outcome.present
@@ -197,7 +202,7 @@ class Run:
 
     def _conclusive(self) -> bool:
         """Whether a call that was not seen was missed; not while an item could be any of them."""
-        proven = self.whole and self.report.verdict is Verdict.COMPLETE and not self.portal.partial_view
+        proven = self.whole and self.report.verdict is Verdict.COMPLETE
         if proven and self._unplaced:
             problem = f"{self._unplaced} could not be placed and may be any call: none counts as missed this time"
             self.report.issues.insert(0, Issue("", "items", problem))

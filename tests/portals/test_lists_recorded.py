@@ -17,7 +17,7 @@ import pytest
 
 from pipeline.dates import STOCKHOLM
 from pipeline.harvest import Issue
-from pipeline.models import Call, Precision
+from pipeline.models import Budget, Call, Precision
 from tests.portals.facts import one
 
 pytestmark = pytest.mark.recorded
@@ -111,8 +111,8 @@ def test_rounds_of_vinnova(recorded: Path) -> None:
         datetime(2025, 10, 31, 13, tzinfo=UTC),
     )
     assert dated.url.startswith("https://ansok.vinnova.se/utlysning/")
-    assert (len(dated.links), dated.budget) == (5, None)
+    assert (len(dated.links), dated.budget) == (5, Budget("SEK", project_max=Decimal(10_000_000)))
     assert (announced.deadlines, announced.status_at(NOW).value) == ((), "forthcoming")
     assert announced.text.endswith("Aviserad till Januari 2026.")
-    assert "45 miljoner" in announced.text
+    assert announced.budget == Budget("SEK", total=Decimal(45_000_000)), "500 000 is for small studies"
     assert set(announced.titles) == set(announced.texts) == {"en"}
