@@ -124,7 +124,7 @@ def _regions(filters: Filters, labels: Classification, known: KnownWords) -> lis
 
 
 def _budget(least: Decimal, call: Call) -> list[Reason]:
-    """Silence would lose a call, so an amount that is not stated, or not in EUR, matches, and the reason says so."""
+    """Silence would lose a call, so an amount that is not stated, or not in EUR, matches; the reason says so."""
     asked, budget = format(least, "f"), call.budget
     if budget is None:
         return [Reason("budget", asked, note="not stated")]

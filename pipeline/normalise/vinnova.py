@@ -2,7 +2,7 @@
 
 Rounds that are not public or not on the web (`Publik`, `Webbsida`) are none for readers; one that was public is
 withdrawn in time. A round that is announced has no dates but a year and a period. English is missing in several
-ways ("x", "xx"). Money stands in prose only (kronor.py). The interface gives no page for people but, once the round
+ways ("x", "xx"). Money stands in prose only (kronor.py). The interface gives no page for people but, once a round
 opens, the address of the application.
 
 Cut-offs between opening and closing stand in a list whose shape was never seen filled: each entry may be a date,
