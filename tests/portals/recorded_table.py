@@ -1,7 +1,7 @@
 """What becomes of the recorded national calls: 718 records of three research councils, and the rounds of Vinnova.
 
-`python -m tests.portals.recorded_table [FOLDER]` prints it: how many records became calls of which status, with which
-dates and money, and every Issue with its explanation. FOLDER (../shared/data beside the checkout) holds the
+`python -m tests.portals.recorded_table [FOLDER]` prints it: how many records became calls of which status, with
+which dates and money, and every Issue with its explanation. FOLDER (../shared/data beside the checkout) holds the
 recorded answers; it exits 1 when an Issue is not explained.
 """
 

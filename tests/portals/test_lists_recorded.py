@@ -63,7 +63,7 @@ def test_every_issue_is_explained(councils: list[Record], rounds: list[Record]) 
     assert recorded_table.odd([*councils, *rounds]) == dict(zip(EXPLAINED, ISSUES, strict=True))
 
 
-def test_the_table_in_the_documentation_is_that_of_the_records(councils: list[Record], rounds: list[Record]) -> None:
+def test_the_documented_table_is_that_of_the_records(councils: list[Record], rounds: list[Record]) -> None:
     written = (ROOT / "docs" / "measurements.md").read_text(encoding="utf-8")
     assert "\n".join(recorded_table.table([*councils, *rounds])) in written
 
