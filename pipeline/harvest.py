@@ -7,6 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
+NOTHING_FOUND = "selector found nothing"
+"""Begins the problem of an Issue about a selector of a page that found less than it must; `field` names it."""
+
 
 class Issue(msgspec.Struct, frozen=True):
     """Something in a portal's answer that was not understood; the record (or field) was skipped and counted."""
@@ -14,6 +17,11 @@ class Issue(msgspec.Struct, frozen=True):
     reference: str
     field: str
     problem: str
+
+    @property
+    def is_miss(self) -> bool:
+        """Whether a selector found nothing."""
+        return self.problem.startswith(NOTHING_FOUND)
 
 
 class Role(StrEnum):
@@ -47,6 +55,20 @@ class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class PageMemory(msgspec.Struct, frozen=True):
+    """What is remembered of an address, so that it need not be read again while it has not changed.
+
+    `etag` and `last_modified` are the answer's headers, `lastmod` what a sitemap said of it; `found` is what it
+    held: documents of a page, or the entries of a list as JSON.
+    """
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    lastmod: str = ""
+    found: tuple[str, ...] = ()
+
+
 class RawBatch(msgspec.Struct, frozen=True, kw_only=True):
     """What one page of a portal yields: new or changed records, and documents seen again byte for byte.
 
@@ -58,6 +80,7 @@ class RawBatch(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     hidden: tuple[str, ...] = ()
+    pages: tuple[PageMemory, ...] = ()
 
 
 class Verdict(StrEnum):

@@ -24,10 +24,10 @@ import structlog
 from pipeline import checks
 from pipeline.conclude import conclude
 from pipeline.errors import CallwatchError
-from pipeline.harvest import CrawlReport, Issue, RawBatch, RawRecord, Role, RunReport, Verdict
+from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
 from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
-from pipeline.store import Store, raw, runs
+from pipeline.store import Store, pages, raw, runs
 from pipeline.store.sqlx import chunks
 
 SAMPLE = 200
@@ -62,6 +62,9 @@ class Run:
         self._known: dict[str, str] = {}
         self._usual = 0
         self.complete_at: datetime | None = None
+        self.watched: frozenset[str] = frozenset()
+        self._remembered: dict[str, PageMemory] = {}
+        self._read: list[PageMemory] = []
         self._documents = 0
         self._unplaced = 0
         self._hidden: set[str] = set()
@@ -76,6 +79,10 @@ class Run:
             runs.abandon_stale(conn, self.portal.name, self.clock())
             self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
             self._known = raw.known(conn, self.portal.name)
+            self._remembered = pages.remembered(conn, self.portal.name, self.portal.reading)
+            self.watched = (
+                pages.watched(conn, self.portal.name, self.clock()) if self.portal.reading else frozenset()
+            )
             last = runs.last_complete(conn, self.portal.name)
             self.complete_at = last.started_at if last else None
             if last and last.report and not self.portal.partial_view:
@@ -85,11 +92,16 @@ class Run:
         """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
         return self._known.get(digest)
 
+    def remembered(self, url: str) -> PageMemory | None:
+        """What that page held when it was last read, and how to ask whether it has changed."""
+        return self._remembered.get(url)
+
     def take(self, batch: RawBatch) -> None:
         """Keep one page's raw records; blocking, one call at a time."""
         if batch.records:
             self._stage(batch.records)
         self._unchanged += batch.unchanged
+        self._read += batch.pages
         self.report.issues += batch.issues
         self._unplaced += len(batch.issues)
         self._hidden.update(batch.hidden)
@@ -195,6 +207,7 @@ class Run:
                     partial_view=self.portal.partial_view,
                     hidden=self._hidden,
                 )
+                pages.remember(conn, self.portal.name, self.portal.reading, self._read)
                 self.report.issues += outcome.issues
                 self.report.stored = outcome.present
                 self.report.unchanged = max(0, outcome.present - self.report.new - self.report.changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field, RootModel, field_validator, model_validat
 
 from pipeline.errors import ConfigError
 from pipeline.source_forms import Address, Code, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
+from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
 
 
@@ -72,6 +74,14 @@ class Portal(Strict):
         """The environment variable without which this portal cannot be asked; empty when none is needed."""
         return ""
 
+    @property
+    def reading(self) -> str:
+        """How pages are read, in short; empty for a portal without pages.
+
+        What is remembered of pages that were read in another way is worth nothing.
+        """
+        return ""
+
     def _within_hosts(self, addresses: Iterable[str]) -> None:
         for url in addresses:
             host = urlsplit(url).hostname or ""
@@ -107,7 +117,26 @@ class ListPortal(Portal):
         return self
 
 
-BASES: Mapping[str, type[Portal]] = {"search_api": SearchPortal, "json_list": ListPortal}
+class PagePortal(Portal):
+    """A portal of web pages, feeds and files."""
+
+    harvest: Pages
+
+    @property
+    def reading(self) -> str:
+        return sha256(self.harvest.model_dump_json().encode()).hexdigest()[:16]
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> PagePortal:
+        self._within_hosts(source.url for source in self.harvest.sources)
+        return self
+
+
+BASES: Mapping[str, type[Portal]] = {
+    "search_api": SearchPortal,
+    "json_list": ListPortal,
+    "pages": PagePortal,
+}
 """`harvest.base` -> what its YAML may say; without it, a search API."""
 
 
