@@ -6,7 +6,7 @@ A Twisted reactor starts once per process: call `harvest_portals` once. The port
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from callwatch import sources
 from callwatch.cli.output import Advance
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy
@@ -23,6 +24,7 @@ from pipeline.harvest import Issue, RunReport, Verdict
 from pipeline.run import Run
 
 if TYPE_CHECKING:
+    from pipeline.schedule import Slot
     from pipeline.source import Portal
     from pipeline.store import Store
 
@@ -45,8 +47,14 @@ class Wish(msgspec.Struct, frozen=True):
         return {"closed": self.closed, "since": self.since or "", "limit": self.limit or 0}
 
 
-def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: Advance) -> list[RunReport]:
-    """Harvest these portals; one report each, in their order.
+def harvest_portals(
+    wiring: Wiring,
+    names: Sequence[str],
+    wish: Wish,
+    advance: Advance,
+    due: Mapping[str, Slot] = {},
+) -> list[RunReport]:
+    """Harvest these portals; one report each, in their order. `due` names the slots that count as done thereby.
 
     A fault in one portal leaves the others alone and is raised at the end. Raises Busy when every one of them is
     being harvested by another process.
@@ -54,23 +62,7 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
     if not names:
         return []
     with _store(wiring, wish) as store:
-        started: dict[str, Run] = {}
-        refused: dict[str, Busy] = {}
-        for name in names:
-            run = Run(
-                store,
-                _portal(wiring, name),
-                wiring.workshop(name),
-                clock=wiring.clock,
-                whole=wish.whole,
-                advance=advance,
-            )
-            try:
-                run.open()
-            except Busy as error:
-                refused[name] = error
-            else:
-                started[name] = run
+        started, refused = _opened(wiring, store, names, wish, advance, due)
         if refused and not started:
             raise next(iter(refused.values()))
         structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
@@ -78,9 +70,36 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
         reports = {name: _end(run, failures) for name, run in started.items()}
         for name, busy in refused.items():
             reports[name] = RunReport(portal=name, verdict=Verdict.FAILED, issues=[Issue("", "lock", str(busy))])
+        if not wish.dry_run:
+            sources.look_over(wiring, store)
     for failure in failures.values():
         raise failure
     return [reports[name] for name in names]
+
+
+def _opened(
+    wiring: Wiring,
+    store: Store,
+    names: Sequence[str],
+    wish: Wish,
+    advance: Advance,
+    due: Mapping[str, Slot],
+) -> tuple[dict[str, Run], dict[str, Busy]]:
+    """The runs that began, and why the others did not."""
+    started: dict[str, Run] = {}
+    refused: dict[str, Busy] = {}
+    for name in names:
+        portal, workshop = _portal(wiring, name), wiring.workshop(name)
+        run = Run(
+            store, portal, workshop, clock=wiring.clock, whole=wish.whole, slot=due.get(name), advance=advance
+        )
+        try:
+            run.open()
+        except Busy as error:
+            refused[name] = error
+        else:
+            started[name] = run
+    return started, refused
 
 
 def _portal(wiring: Wiring, name: str) -> Portal:

@@ -1,8 +1,8 @@
 """callwatch as a daemon: a clock that starts, each in a process of its own, what the store says is due.
 
-The clock (APScheduler) keeps nothing: what is due, running and done stands in the store's slots, so a second daemon,
-cron beside it or a kill at any moment neither doubles nor skips anything. A child that hangs or grows is ended; the
-configuration is a copy that changes only on SIGHUP, and only for one that can be read.
+The clock (APScheduler) keeps nothing: what is due, running and done stands in the store's slots, so a second
+daemon, cron beside it or a kill at any moment neither doubles nor skips anything. A child that hangs or grows is
+ended; the configuration is a copy that changes only on SIGHUP, and only for one that can be read.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Child:
     def __init__(self, name: str, arguments: list[str], limits: Limits, environment: Mapping[str, str]) -> None:
         self.name, self.limits = name, limits
         self.started = time.monotonic()
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "callwatch", *arguments],
             env=dict(environment),
             start_new_session=True,  # a Ctrl-C in the daemon's terminal is the daemon's to pass on
@@ -172,7 +172,7 @@ class Daemon:
                     self._start(f"harvest {portal}", ["harvest", portal, "--scheduled"], HARVEST_LIMITS)
                 self._start("tell", ["tick", "--tell-only"], TELL_LIMITS)
             except (CallwatchError, OSError) as error:  # the next turn tries again
-                log.error("the clock could not see what is due", reason=str(error))
+                log.warning("the clock could not see what is due", reason=str(error))
 
     def _start(self, name: str, arguments: list[str], limits: Limits) -> None:
         if name not in self._children:

@@ -11,14 +11,9 @@ from pipeline.schedule import Slot, parse
 from pipeline.store import Connection, Store, calls, people, slots
 
 NEAR = timedelta(hours=48)
-"""So long before a deadline of a followed call its portal is looked at more often: deadlines move on the last day."""
+"""So long before a deadline of a followed call its portal is looked at more often: deadlines move on the last
+day."""
 WATCH = "every 2 hours"
-HARVEST = "harvest"
-
-
-def harvest_job(portal: str) -> str:
-    """The name under which a portal's harvests stand among the slots."""
-    return f"{HARVEST} {portal}"
 
 
 def portals_due(wiring: Wiring, store: Store, names: Iterable[str], now: datetime) -> dict[str, Slot]:
@@ -28,7 +23,7 @@ def portals_due(wiring: Wiring, store: Store, names: Iterable[str], now: datetim
     found = {}
     for name in names:
         slot = slot_of(wiring.portal(name).schedule, now, watched=name in watched)
-        if slots.is_due(slot, last.get(harvest_job(name)), now):
+        if slots.is_due(slot, last.get(slots.harvest_job(name)), now):
             found[name] = slot
     return found
 

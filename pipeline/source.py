@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -15,6 +16,7 @@ from pipeline.source_forms import (
     Address,
     Code,
     JsonList,
+    JsonPages,
     Language,
     Name,
     Positive,
@@ -53,11 +55,15 @@ class Requests(Strict):
 
 
 class Bounds(Strict):
-    """Below these a harvest is not believed: number of calls, loss since the last one, share that has a field."""
+    """Below these a harvest is not believed: number of calls, loss against what is usual, share that has a field.
+
+    `usual_since`: the day on which the portal changed; harvests before it do not tell what is usual.
+    """
 
     min_items: Annotated[int, Field(ge=0)]
-    drop: Share
+    drop: Share = 0.4
     fill: dict[str, Share]
+    usual_since: date | None = None
 
 
 class Portal(Strict):
@@ -66,6 +72,7 @@ class Portal(Strict):
     `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
     no command that harvests all. `schedule`: when it is due, in words or as cron (pipeline.schedule).
+    `stale_hours`: without a complete harvest for longer, operators are told.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -80,6 +87,7 @@ class Portal(Strict):
     partial_view: bool = False
     off: str = ""
     unproven: bool = False
+    stale_hours: Positive = 48
 
     @property
     def key_env(self) -> str:
@@ -129,6 +137,19 @@ class ListPortal(Portal):
         return self
 
 
+class QueryPortal(Portal):
+    """A portal that answers queries page by page."""
+
+    harvest: JsonPages
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> QueryPortal:
+        self._within_hosts((self.harvest.search,))
+        if self.harvest.since and not self.partial_view:
+            raise ValueError("what was published since a day is not everything: write partial_view: true")
+        return self
+
+
 class PagePortal(Portal):
     """A portal of web pages, feeds and files."""
 
@@ -147,6 +168,7 @@ class PagePortal(Portal):
 BASES: Mapping[str, type[Portal]] = {
     "search_api": SearchPortal,
     "json_list": ListPortal,
+    "json_pages": QueryPortal,
     "pages": PagePortal,
 }
 """`harvest.base` -> what its YAML may say; without it, a search API."""

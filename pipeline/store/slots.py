@@ -10,7 +10,7 @@ import socket
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from pipeline.schedule import Slot
 from pipeline.store.sqlx import upsert
@@ -35,6 +35,11 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     holder: str
     outcome: str
+
+
+def harvest_job(portal: str) -> str:
+    """The name under which a portal's harvests stand among the slots."""
+    return f"harvest {portal}"
 
 
 def is_due(slot: Slot, last: Taken | None, now: datetime) -> bool:
@@ -84,6 +89,18 @@ def end(conn: Connection, job: str, key: str, now: datetime, *, done: bool, outc
     """Note what became of a slot."""
     values = {"state": DONE if done else FAILED, "ended_at": now, "outcome": outcome[:500]}
     conn.execute(update(slots).where(slots.c.job == job, slots.c.key == key).values(values))
+
+
+def forget(conn: Connection, before: datetime) -> None:
+    """Delete slots that were due before that; the newest of each job stays."""
+    keep = select(slots.c.job, func.max(slots.c.due_at).label("due_at")).group_by(slots.c.job).subquery()
+    old = select(slots.c.job, slots.c.key).join(keep, keep.c.job == slots.c.job)
+    rows = conn.execute(old.where(slots.c.due_at < before, slots.c.due_at < keep.c.due_at)).all()
+    if rows:
+        conn.execute(_FORGET, [{"j": row.job, "k": row.key} for row in rows])
+
+
+_FORGET = delete(slots).where(slots.c.job == bindparam("j"), slots.c.key == bindparam("k"))
 
 
 def _taken(row: Row[tuple[object, ...]]) -> Taken:
