@@ -1,8 +1,8 @@
 """When something is due: plain words or cron fields become slots, each with a key that is its own. Pure.
 
 A slot is named after the clock on the wall (or, for an interval, after UTC), never after "the job ran": two
-daemons, a kill, a clock that is set back or the hour that autumn repeats cannot make it come twice, and the hour that
-spring skips comes when that hour would have been.
+daemons, a kill, a clock that is set back or the hour that autumn repeats cannot make it come twice, and the hour
+that spring skips comes when that hour would have been.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from callwatch.cli import (
     output,
     people,
     profiles,
+    running,
     serving,
 )
 from pipeline.errors import CallwatchError
@@ -59,7 +60,19 @@ def _options(
     configure(log_format.value, verbose)
 
 
-for module in (harvesting, calls, evaluating, extracting, alerting, outbox, people, profiles, serving, admin):
+for module in (
+    harvesting,
+    calls,
+    evaluating,
+    extracting,
+    alerting,
+    outbox,
+    people,
+    profiles,
+    serving,
+    running,
+    admin,
+):
     module.register(app)
 
 

@@ -1,4 +1,4 @@
-"""Commands for operators: status, doctor, tick, db, demo."""
+"""Commands for operators: status, doctor, db, demo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callwatch.cli.output import Format
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    for command in (status, doctor, tick, demo):
+    for command in (status, doctor, demo):
         app.command()(command)
     database = typer.Typer(help="The database.", no_args_is_help=True)
     database.command("upgrade")(db_upgrade)
@@ -95,31 +95,6 @@ def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.
             if finding.remedy:
                 typer.echo(f"    -> {finding.remedy}")
     if any(finding.remedy for finding in findings):
-        raise typer.Exit(3)
-
-
-def tick() -> None:
-    """Do all that is due now, once: harvest every portal, plan, deliver. Made for cron.
-
-    Example: */30 * * * * callwatch tick
-    """
-    from callwatch.contacts import tidy
-    from callwatch.crawl import Wish, harvest_portals
-    from callwatch.keys import with_key
-    from callwatch.telling import deliver_messages, plan_messages
-    from callwatch.wiring import Wiring
-    from pipeline.harvest import Verdict
-
-    wiring = Wiring()
-    with output.progress() as advance:
-        reports = harvest_portals(wiring, with_key(wiring.portals.values()), Wish(), advance)
-    with wiring.store() as store:
-        written = plan_messages(wiring, store, wiring.clock())
-        sent = deliver_messages(wiring, store, wiring.clock())
-        tidy(wiring, store, wiring.clock())
-    verdicts = ", ".join(f"{report.portal} {report.verdict.value}" for report in reports)
-    typer.echo(f"{verdicts}; {len(written)} messages planned, {sent.sent} sent, {sent.retried + sent.failed} not.")
-    if sent.retried or sent.failed or any(report.verdict is not Verdict.COMPLETE for report in reports):
         raise typer.Exit(3)
 
 

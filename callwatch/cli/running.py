@@ -1,0 +1,141 @@
+"""Commands that do what is due: tick for cron, run as a daemon; and what they did: runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from callwatch.cli import output
+from callwatch.cli.output import Format
+
+if TYPE_CHECKING:
+    from callwatch.ticking import Ticked
+    from callwatch.wiring import Wiring
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to `app`."""
+    for command in (tick, run, runs):
+        app.command()(command)
+
+
+def tick(
+    tell_only: Annotated[bool, typer.Option("--tell-only", help="Plan and deliver; harvest nothing.")] = False,
+) -> None:
+    """Do all that is due now, once: harvest the portals whose schedule says so, plan, deliver. Made for cron.
+
+    Example: */15 * * * * callwatch tick
+
+    Safe beside the daemon, another tick and commands by hand. Exit 4 when others were doing all of it.
+    """
+    from callwatch.ticking import Ticked, harvest_due, ping, tell
+    from callwatch.wiring import Wiring
+
+    wiring, done = Wiring(), Ticked()
+    if not tell_only:
+        with output.progress() as advance:
+            harvest_due(wiring, advance, done)
+    tell(wiring, done)
+    _say(done)
+    if done.nothing_but_held:
+        raise typer.Exit(4)
+    if not done.good:
+        raise typer.Exit(3)
+    if wiring.settings.ping_url:
+        ping(wiring.settings.ping_url)
+
+
+def run(
+    every: Annotated[float, typer.Option(min=0.2, help="Seconds between two looks at what is due.")] = 60.0,
+    at_once: Annotated[int, typer.Option(min=1, help="Portals harvested at the same time.")] = 4,
+) -> None:
+    """Stay, and do what is due when it is due, each in a process of its own.
+
+    Example: callwatch run
+
+    SIGTERM and Ctrl-C finish or hand back what is under way, within 30 seconds. SIGHUP reads the configuration anew;
+    the old one stays if the new one cannot be used.
+    """
+    from callwatch.daemon import Daemon, Snapshot
+    from callwatch.due import portals_due
+    from callwatch.keys import with_key
+    from callwatch.wiring import Wiring
+
+    wiring = Wiring()
+    snapshot = Snapshot(lambda: _config(wiring), lambda folder: _check(wiring, folder))
+    with wiring.store() as store:
+
+        def due() -> list[str]:
+            now = _with(wiring, snapshot.folder)
+            names = with_key(now.portals.values(), quiet=True)
+            return list(portals_due(now, store, names, now.clock()))
+
+        typer.echo("callwatch runs (stop with Ctrl-C).", err=True)
+        code = Daemon(due, snapshot, seconds=every, at_once=at_once).run()
+    raise typer.Exit(code)
+
+
+def runs(
+    portal: Annotated[str | None, typer.Argument(help="Name of a portal; all when not given.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many, the latest first.")] = 20,
+    form: Annotated[Format, typer.Option("--format", help="table, json or csv.")] = Format.TABLE,
+) -> None:
+    """List the harvests: when, how they ended, what they saw. `callwatch show RUN` shows one with its issues.
+
+    Example: callwatch runs eu_funding_tenders --limit 5
+    """
+    from callwatch.wiring import Wiring
+    from pipeline.store import runs as stored
+
+    wiring = Wiring()
+    if portal is not None:
+        wiring.portal(portal)
+    with wiring.store() as store, store.read() as conn:
+        found = stored.latest(conn, portal, limit)
+    if form is Format.JSON:
+        output.json_document([msgspec.to_builtins(run) for run in found])
+        return
+    columns = ("run", "portal", "started (UTC)", "state", "verdict", "seen", "new", "changed", "issues", "seconds")
+    rows = []
+    for one in found:
+        report = one.report
+        counts = (report.seen, report.new, report.changed) if report else ("", "", "")
+        seconds = f"{report.seconds:.1f}" if report else ""
+        verdict = one.verdict.value if one.verdict else ""
+        started = f"{one.started_at:%Y-%m-%d %H:%M}"
+        rows.append(
+            [one.id, one.portal, started, one.state, verdict, *map(str, counts), str(one.issue_count), seconds]
+        )
+    (output.csv_lines if form is Format.CSV else output.table)(columns, rows)
+
+
+def _say(done: Ticked) -> None:
+    verdicts = (
+        ", ".join(f"{report.portal} {report.verdict.value}" for report in done.reports) or "nothing to harvest"
+    )
+    typer.echo(f"{verdicts}; {done.planned} messages planned, {done.sent} sent, {done.unsent} not.")
+    for held in done.held:
+        if held != "plan":
+            typer.echo(f"callwatch: {held}", err=True)
+
+
+def _config(wiring: Wiring) -> Path:
+    """The folder with the configuration that is in use now."""
+    return wiring.config("portals")
+
+
+def _check(wiring: Wiring, folder: Path) -> None:
+    """Read everything in a folder of configuration. Raises ConfigError."""
+    fresh = _with(wiring, folder)
+    fresh.portals  # noqa: B018 - read for its errors
+    fresh.subscriptions  # noqa: B018
+    fresh.classifier  # noqa: B018
+
+
+def _with(wiring: Wiring, folder: Path) -> Wiring:
+    from callwatch.wiring import Wiring
+
+    return Wiring(wiring.settings.model_copy(update={"config": folder}), wiring.clock)
