@@ -60,19 +60,11 @@ def _options(
     configure(log_format.value, verbose)
 
 
-for module in (
-    harvesting,
-    calls,
-    evaluating,
-    extracting,
-    alerting,
-    outbox,
-    people,
-    profiles,
-    serving,
-    running,
-    admin,
-):
+MODULES = (
+    *(harvesting, calls, evaluating, extracting, alerting, outbox),
+    *(people, profiles, serving, running, admin),
+)
+for module in MODULES:
     module.register(app)
 
 

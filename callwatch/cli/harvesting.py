@@ -37,7 +37,7 @@ def harvest(
     since: Annotated[str | None, typer.Option(help="With --closed: closed since YYYY-MM-DD.")] = None,
     scheduled: Annotated[
         bool,
-        typer.Option("--scheduled", help="Only those that are due by their schedule; it then counts as done."),
+        typer.Option("--scheduled", help="Only those due by their schedule, which then counts as done."),
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:

@@ -39,7 +39,7 @@ def tick(
         with output.progress() as advance:
             harvest_due(wiring, advance, done)
     tell(wiring, done)
-    _say(done)
+    _say(done, tell_only=tell_only)
     if done.nothing_but_held:
         raise typer.Exit(4)
     if not done.good:
@@ -56,8 +56,8 @@ def run(
 
     Example: callwatch run
 
-    SIGTERM and Ctrl-C finish or hand back what is under way, within 30 seconds. SIGHUP reads the configuration anew;
-    the old one stays if the new one cannot be used.
+    SIGTERM and Ctrl-C finish or hand back what is under way, within 30 seconds. SIGHUP reads the configuration
+    anew; the old one stays if the new one cannot be used.
     """
     from callwatch.daemon import Daemon, Snapshot
     from callwatch.due import portals_due
@@ -105,18 +105,17 @@ def runs(
         counts = (report.seen, report.new, report.changed) if report else ("", "", "")
         seconds = f"{report.seconds:.1f}" if report else ""
         verdict = one.verdict.value if one.verdict else ""
-        started = f"{one.started_at:%Y-%m-%d %H:%M}"
-        rows.append(
-            [one.id, one.portal, started, one.state, verdict, *map(str, counts), str(one.issue_count), seconds]
-        )
+        what = (one.id, one.portal, f"{one.started_at:%Y-%m-%d %H:%M}", one.state, verdict)
+        rows.append([*what, *map(str, counts), str(one.issue_count), seconds])
     (output.csv_lines if form is Format.CSV else output.table)(columns, rows)
 
 
-def _say(done: Ticked) -> None:
-    verdicts = (
-        ", ".join(f"{report.portal} {report.verdict.value}" for report in done.reports) or "nothing to harvest"
-    )
-    typer.echo(f"{verdicts}; {done.planned} messages planned, {done.sent} sent, {done.unsent} not.")
+def _say(done: Ticked, *, tell_only: bool) -> None:
+    """One line; none where a daemon's turn had nothing to do."""
+    verdicts = ", ".join(f"{report.portal} {report.verdict.value}" for report in done.reports)
+    if verdicts or done.planned or done.sent or done.unsent or not tell_only:
+        told = f"{done.planned} messages planned, {done.sent} sent, {done.unsent} not."
+        typer.echo(told if tell_only else f"{verdicts or 'nothing to harvest'}; {told}")
     for held in done.held:
         if held != "plan":
             typer.echo(f"callwatch: {held}", err=True)
