@@ -52,7 +52,8 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all.
+    """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all;
+    or `source`: the call does not match, but as the portal `label` shows it, it does.
 
     `value` is the id that matched (for budget: the amount in EUR asked for), `label` its name in the reader's
     language, `note` a priority or "not stated", `score` the S3 score 1 to 3. `hint` says what it rests on where
@@ -95,9 +96,34 @@ class RegionRelevance(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
+class Relation(StrEnum):
+    """What a source is to a call: the same call on another portal, news of it, or what it is a part of."""
+
+    SAME = "same"
+    NEWS = "news"
+    PART_OF = "part_of"
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Another page about a call; `name` is that of its portal, of a `part_of` the title."""
+
+    name: str
+    url: str
+    relation: Relation = Relation.SAME
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """What the portal `name` says of a call otherwise than it is shown: its deadline or its budget."""
+
+    name: str
+    deadline: Deadline | None = None
+    budget: Budget | None = None
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One call in a message. `changes` are worst first and empty in a welcome; `notices` say which of its stages
-    or openings come near; `followed`: the reader asked for this call."""
+    or openings come near; `followed`: the reader asked for this call; `sources` and `conflicts` are of other
+    pages about it."""
 
     call_id: str
     identifier: str
@@ -121,6 +147,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     followed: bool = False
     version: int = 1
+    sources: tuple[Source, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def event(self) -> EventKind | None:

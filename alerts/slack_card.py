@@ -10,7 +10,7 @@ from alerts import buttons
 from alerts.card import ItemView
 from alerts.links import Action, Bearer, Links
 from alerts.message import Item
-from alerts.slack_text import cut, escape, fitting, link, packed
+from alerts.slack_text import cut, escape, fitting, link, packed, weight
 from alerts.wording import Wording
 
 ROOM = 2_800
@@ -85,6 +85,12 @@ def _facts(item: ItemView) -> Iterator[str]:
     yield from map(escape, item.changes)
     for fact in item.facts:
         yield f"*{escape(fact.label)}:* {escape(fact.value)}"
+    for sources in item.sources:
+        pages = [link(url, name, 400) for name, url in sources.pages]
+        pages += [escape(sources.more)] if sources.more else []
+        whole = f"*{escape(sources.label)}:* {', '.join(pages)}"
+        # A line that is too long would be broken at a space, which may be inside a link.
+        yield from [whole] if weight(whole) <= ROOM else [f"*{escape(sources.label)}:*", *pages]
 
 
 def _button(action: Action, call_id: str, offer: Offer) -> Block:

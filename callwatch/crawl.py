@@ -62,6 +62,7 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
                 _portal(wiring, name),
                 wiring.workshop(name),
                 clock=wiring.clock,
+                places=wiring.places,
                 whole=wish.whole,
                 advance=advance,
             )

@@ -5,6 +5,7 @@
     close()  what was only seen again is noted             (one transaction)
              the verdict on what was fetched
              normalise, compare, classify, store           (one transaction for some hundred calls)
+             link with the calls of other portals          (the same)
              who was missed, what has opened, end of run   (one transaction)
 
 Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
@@ -22,8 +23,10 @@ from datetime import datetime
 import structlog
 
 from pipeline import checks
-from pipeline.errors import CallwatchError
+from pipeline.errors import Busy, CallwatchError
 from pipeline.harvest import CrawlReport, Issue, RawBatch, RawRecord, Role, RunReport, Verdict
+from pipeline.linking import Places, places_of
+from pipeline.relate import relate
 from pipeline.settle import CHUNK, Workshop, conclude, settle
 from pipeline.source import Portal
 from pipeline.store import Store, raw, runs
@@ -49,11 +52,13 @@ class Run:
         workshop: Workshop,
         *,
         clock: Callable[[], datetime],
+        places: Places | None = None,
         whole: bool = True,
         advance: Callable[[int, int, str], None] = lambda done, total, what: None,
     ) -> None:
         self.store, self.portal, self.workshop = store, portal, workshop
         self.clock, self.whole, self.advance = clock, whole, advance
+        self.places: Places = places or places_of([portal])
         self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
         self.id = ""
         self._crawl = CrawlReport()
@@ -113,6 +118,7 @@ class Run:
                 self._judge()
                 if self.report.verdict is not Verdict.FAILED:
                     self._settle()
+                    self._relate()
                 self._end()
             except Exception as error:
                 with suppress(CallwatchError):  # the first error says more
@@ -163,6 +169,11 @@ class Run:
             self.report.changed += outcome.changed
             self.report.issues += outcome.issues
             self.advance(min((number + 1) * CHUNK, len(pending)), len(pending), f"{self.portal.name}: calls")
+
+    def _relate(self) -> None:
+        """Link what is new. While another run does that for long, the next one makes it up."""
+        with suppress(Busy):
+            relate(self.store, self.places, self.clock())
 
     def _drift(self, pending: Sequence[str]) -> list[Issue]:
         """Fill rates of an even sample, looked at before anything is believed."""
