@@ -48,6 +48,10 @@ class Kin:
         self.voices: dict[str, str] = {**self.clusters.speaker, **sole}
         """By id of a silent call, the one that is told because of it; an announcement of several has no voice."""
 
+    def others(self, call_id: str) -> list[StoredCall]:
+        """The silent calls because of which this one is told, too."""
+        return [self.calls[other] for other, speaker in self.voices.items() if speaker == call_id]
+
     def is_silent(self, stored: StoredCall, now: datetime) -> bool:
         """Whether another call speaks for it, or may turn out to."""
         call = stored.call

@@ -5,100 +5,30 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from alerts.message import Message, Relation
-from pipeline import changes
-from pipeline.linking import LinkState, Place
-from pipeline.models import Budget, Call, Event, EventKind, Kind, Link
+from alerts.message import Relation
+from pipeline.models import Budget, EventKind
 from pipeline.outbox import StoredCall
 from pipeline.people import Choice, Chosen
-from pipeline.relate import decide, relate
-from pipeline.store import calls, events, links, people
-from pipeline.store.calls import CallRow
+from pipeline.relate import relate
+from pipeline.store import calls, people
 from tests.alerts.samples import call, deadline, moved, stored
-from tests.telling.conftest import Office, book
+from tests.telling.conftest import book
+from tests.telling.linked import (
+    PLACES,
+    PORTAL,
+    Linked,
+    P,
+    S,
+    an_office,
+    eccp,
+    office,
+    only,
+)
 
-TOPIC = "HORIZON-CL5-2027-01-D5-01"
-PAGE = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities/topic-details/"
-PLACES = {
-    "eu_funding_tenders": Place("eu_funding_tenders", "Funding & Tenders", 2),
-    "eccp": Place("eccp", "ECCP", 4),
-    "eismea": Place("eismea", "EISMEA", 9),
-}
-PORTAL = stored(call(TOPIC, url=PAGE + TOPIC))
-P, S, N = PORTAL.call.id, "eccp:9", "eismea:news"
-
-
-def eccp(**fields: Any) -> StoredCall:
-    """The same call at ECCP; it names the topic's page."""
-    given = {"portal": "eccp", "identifier": "9", "url": "https://eccp.example/9", "links": (Link(PAGE + TOPIC),)}
-    return stored(call("9", **{**given, **fields}))
-
-
-def article(**fields: Any) -> StoredCall:
-    """An announcement that names the topic, unless it has another text."""
-    given: dict[str, Any] = {"portal": "eismea", "identifier": "news", "kind": Kind.ANNOUNCEMENT}
-    given |= {"url": "https://eismea.example/news", "text": f"Now open: {TOPIC}", "title": "Money for cold trucks"}
-    return stored(call("news", **{**given, **fields}))
-
-
-class Linked(Office):
-    """An office whose harvests link what they bring."""
-
-    def __init__(self, folder: Path, given: dict[str, Any], **settings: Any) -> None:
-        super().__init__(folder, given, **settings)
-        self.wiring.__dict__["places"] = PLACES
-
-    def arrives(self, *of: Call | StoredCall, version: int = 1) -> Linked:
-        """A harvest brings these calls, with the events it would give them."""
-        new = [each.call if isinstance(each, StoredCall) else each for each in of]
-        rows = [
-            CallRow(stored(each, first_seen=self.now, last_seen=self.now, version=version), str(each), True)
-            for each in new
-        ]
-        with self.store.begin() as conn:
-            calls.save(conn, rows, "run", self.now)
-            if version == 1:
-                events.add(conn, [e for each in new for e in changes.first_event(each, self.now)], "run")
-        relate(self.store, PLACES, self.now)
-        return self
-
-    def happens_to(self, call_id: str, kind: EventKind, **fields: Any) -> None:
-        with self.store.begin() as conn:
-            events.add(conn, [Event(call_id, kind, self.now, self.now.isoformat(), **fields)], "run")
-
-    def undo(self) -> None:
-        with self.store.read() as conn:
-            (link,) = links.query(conn, state=LinkState.LINKED)
-        decide(self.store, link.id, LinkState.UNDONE, PLACES, self.now)
-
-    def names(self, **time: float) -> list[list[str]]:
-        """The calls of each message that is planned so much later."""
-        self.later(**time)
-        return [[item.call_id for item in message.items] for message in self.told()]
-
-
-def an_office(folder: Path, *wishes: dict[str, Any], **contact: Any) -> Linked:
-    """One contact that was welcomed with another call two hours ago."""
-    office = Linked(folder, book(*wishes, **contact))
-    office.arrives(call("FIRST"))
-    office.plan()
-    office.later(hours=8)
-    office.plan()
-    return office
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Linked:
-    return an_office(tmp_path)
-
-
-def only(messages: list[Message]) -> Message:
-    (message,) = messages
-    return message
+__all__ = ["office"]
 
 
 @pytest.mark.parametrize("days", [0.01, 5, 60])
@@ -250,62 +180,3 @@ def test_withdrawn_by_the_portal_is_an_alarm_and_by_the_other_is_none(office: Li
         calls.set_absence(conn, [stored(PORTAL.call, gone_since=office.now), stored(eccp().call)])
     office.happens_to(P, EventKind.WITHDRAWN, before=office.now.isoformat())
     assert office.names(hours=1) == [[P]]
-
-
-@pytest.mark.parametrize(("days", "told"), [(0, []), (6, []), (6.99, []), (7, [[N]]), (8, [[N]])])
-def test_an_announcement_is_told_alone_after_seven_days(
-    office: Linked, days: float, told: list[list[str]]
-) -> None:
-    office.arrives(article(text="No names here."))
-    assert office.names(days=days) == told
-    assert office.names(days=9) == ([] if told else [[N]])
-    assert office.names(days=9) == []
-
-
-def test_an_announcement_that_waits_is_in_no_welcome_and_no_digest(tmp_path: Path) -> None:
-    office = Linked(tmp_path, book({"key": "all"}, {"key": "weekly", "cadence": "weekly"}))
-    office.arrives(call("FIRST"), article(text="No names here."))
-    office.later(days=6)
-    assert N not in [name for found in office.names() for name in found]
-    assert [N] in office.names(days=1)
-
-
-@pytest.mark.parametrize("order", [[PORTAL, article()], [article(), PORTAL]])
-def test_an_announcement_that_names_its_call_is_a_source_of_it(office: Linked, order: list[StoredCall]) -> None:
-    office.arrives(order[0]).later(days=2)
-    office.plan()
-    office.arrives(order[1])
-    office.plan()
-    assert office.names(days=8) == []
-    office.happens_to(P, EventKind.DEADLINE_EXTENDED, **moved("2027-03-01", "2027-03-17"))
-    (item,) = only(office.later(hours=1).told()).items
-    assert [(s.name, s.relation) for s in item.sources] == [("EISMEA", Relation.NEWS)]
-    assert [m.items[0].call_id for m in map(_decoded, office.messages())].count(P) == 2
-
-
-def _decoded(entry: Any) -> Message:
-    from alerts.message import decode
-
-    return decode(entry.message.payload)
-
-
-def test_news_of_many_calls_silences_none_of_them(office: Linked) -> None:
-    assert office.arrives(article(text="On HORIZON-CL5-2027-01")).names(days=7) == [[N]]
-    second = call(f"{TOPIC[:-1]}2", url=f"{PAGE}{TOPIC[:-1]}2")
-    (told,) = office.arrives(PORTAL, second).names(hours=1)
-    assert sorted(told) == [P, second.id]
-
-
-def test_a_cascade_call_is_told_beside_its_topic_and_says_what_it_is_part_of(office: Linked) -> None:
-    fields = {
-        "kind": Kind.CASCADE,
-        "parent": TOPIC,
-        "identifier": TOPIC,
-        "url": f"{PAGE}../competitive-calls-cs/15",
-    }
-    office.arrives(PORTAL, call("15COMPETITIVE_CALL", **fields))
-    found = {item.call_id: item for item in only(office.told()).items}
-    assert len(found) == 2
-    (source,) = found["eu_funding_tenders:15COMPETITIVE_CALL"].sources
-    assert (source.name, source.relation) == (PORTAL.call.title, Relation.PART_OF)
-    assert found[P].sources == ()
