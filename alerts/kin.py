@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from alerts.message import Conflict, Relation, Source
+from alerts.message import Conflict, Page, Relation
 from pipeline.changes import JITTER
 from pipeline.linking import Clusters, Places, place, rank
 from pipeline.linking.happenings import ALSO, PATIENCE, SILENT_SINCE, of_links
@@ -98,7 +98,7 @@ class Kin:
         """What readers call the portal of a call."""
         return place(self.places, call_id.partition(":")[0]).title
 
-    def sources(self, call_id: str) -> tuple[Source, ...]:
+    def sources(self, call_id: str) -> tuple[Page, ...]:
         """Where else the call stands, what was written about it, and what it is a part of; the best first."""
         c = self.clusters
         whole = {above for one in c.kin.get(call_id, (call_id,)) for above in c.wholes.get(one, ())}
@@ -113,9 +113,9 @@ class Kin:
             for other in sorted(others, key=lambda each: rank(self.calls[each], self.places))
         )
 
-    def _source(self, call: Call, relation: Relation) -> Source:
+    def _source(self, call: Call, relation: Relation) -> Page:
         shown = call.title if relation is Relation.PART_OF else self.name(call.id)
-        return Source(clean(shown, LONGEST_NAME), safe_url(call.url), relation)
+        return Page(clean(shown, LONGEST_NAME), safe_url(call.url), relation)
 
     def conflicts(self, call_id: str, now: datetime) -> tuple[Conflict, ...]:
         """What the others say otherwise. Only the calls it speaks for count: announcements are of their day."""

@@ -9,14 +9,24 @@ from typing import Any, Protocol
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from pipeline.harvest import CrawlReport, RawBatch
+from pipeline.harvest import CrawlReport, PageMemory, RawBatch
 
 
 class Intake(Protocol):
-    """Who takes in what a crawl finds. `complete_at`: when the last complete harvest began, if there was one."""
+    """Who takes in what a crawl finds.
+
+    `complete_at`: when the last complete harvest began, if there was one. `watched`: addresses of pages from which
+    the calls came that are still live.
+    """
 
     @property
     def complete_at(self) -> datetime | None: ...
+
+    @property
+    def watched(self) -> frozenset[str]: ...
+
+    def remembered(self, url: str) -> PageMemory | None:
+        """What is remembered of a page, from memory."""
 
     def known(self, digest: str) -> str | None:
         """Document whose stored current body has this SHA-256. Called in the event loop: from memory, at once."""

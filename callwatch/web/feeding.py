@@ -81,7 +81,7 @@ class Feeding:
         reader, kinds = asked.reader, asked.reader.subscription.filters.events
         entries: list[atom.Entry] = []
         for each in self._latest.get(asked.mark, lambda: feeds.latest(asked.conn, EVENTS)):
-            wanted = not kinds or each.event.kind in kinds
+            wanted = (not kinds or each.event.kind in kinds) and not of_links(each.event)
             if (
                 wanted
                 and not of_links(each.event)
@@ -108,8 +108,8 @@ class _Asked(NamedTuple):
     kin: Kin
 
     def match(self, stored: StoredCall) -> Match | None:
-        """Why the call is in the feed: it matches, here or on another portal, or the reader follows it; None if it is
-        not, or if another call speaks for it."""
+        """Why the call is in the feed: it matches, here or on another portal, or the reader follows it; None if it
+        is not, or if another call speaks for it."""
         if self.kin.is_silent(stored, self.now):
             return None
         choice = self.choices.get(stored.call.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 
 from pipeline import dates
@@ -10,6 +11,11 @@ from pipeline.normalise.shared import Notes, gist, quoted, scalar
 from pipeline.text import clean, html_to_text, safe_url
 
 LONGEST_TITLE = 500
+MONTHS = (
+    *("januari", "februari", "mars", "april", "maj", "juni"),
+    *("juli", "augusti", "september", "oktober", "november", "december"),
+)
+_DAY_IN_WORDS = re.compile(rf"(\d{{1,2}})\s+({'|'.join(MONTHS)})\s+(20\d\d)\b", re.IGNORECASE)
 _NO_TRANSLATION = frozenset({"", "x", "xx"})
 
 
@@ -62,6 +68,17 @@ def address(value: object, field: str, notes: Notes) -> str:
     if not url:
         notes.add(field, f"no web address: {quoted(written)}" if written else "an empty web address")
     return url
+
+
+def day_in_words(text: str) -> datetime | None:
+    """`17 februari 2026` at the beginning of a text, as a clock reading at midnight; None for anything else."""
+    match = _DAY_IN_WORDS.match(text.strip())
+    if match is None:
+        return None
+    try:
+        return datetime(int(match[3]), MONTHS.index(match[2].casefold()) + 1, int(match[1]))  # noqa: DTZ001 - no zone
+    except ValueError:
+        return None
 
 
 def _local(value: object, field: str, notes: Notes) -> dates.Stamp | None:

@@ -84,6 +84,20 @@ documents = Table(
     comment="The documents of a portal, each with its current body and the body last made into a call.",
 )
 
+pages = Table(
+    "pages",
+    metadata,
+    Column("portal", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("reading", String, nullable=False),
+    Column("etag", String, nullable=False),
+    Column("last_modified", String, nullable=False),
+    Column("lastmod", String, nullable=False),
+    Column("found", Text, nullable=False),
+    PrimaryKeyConstraint("portal", "url"),
+    comment="Pages as they were last read, and how (Portal.reading): validators; documents or entries (JSON).",
+)
+
 calls = Table(
     "calls",
     metadata,

@@ -44,7 +44,6 @@ def test_every_setting_is_explained(name):
 def test_no_setting_is_documented_that_does_not_exist(config_dir):
     known = {f"CALLWATCH_{name.upper()}" for name in Settings.model_fields}
     portals = load_portals(config_dir).values()
-    known |= {f"CALLWATCH_{portal.name.upper()}_BASE_URL" for portal in portals}
     known |= {portal.key_env for portal in portals if portal.key_env}
     assert set(re.findall(r"\| `(CALLWATCH_\w+)`", OPERATIONS)) == known
 

@@ -1,0 +1,101 @@
+"""A file of rows: XLSX, CSV or JSON, told by its first bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+
+from pipeline.harvest import Issue
+from pipeline.source_pages import Source
+from spiders.base.entries import Entry, Listed
+from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
+
+HEADER_WITHIN = 30
+"""Rows in which the header is looked for; titles and notes stand above it."""
+LARGEST_CELL = 20_000
+OTHERS = {b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an old XLS or Word file", b"{\\rtf": "an RTF"}
+"""Files that are no rows, by their first bytes."""
+
+
+def read(body: bytes, url: str, source: Source) -> Listed:
+    """The rows, each with its cells as text by the words of the header. Raises NotAnAnswer for no such file."""
+    if is_web_page(body):
+        raise NotAnAnswer(f'a web page instead of a file: "{page_title(body)}"')
+    for mark, kind in OTHERS.items():
+        if body.startswith(mark):
+            raise NotAnAnswer(f"{kind} instead of XLSX, CSV or JSON")
+    if body.startswith(b"PK"):
+        rows = _workbook(body)
+    elif body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
+        rows = _json(body)
+    else:
+        rows = _table(_csv(body))
+    found = [{name: text for name, text in row.items() if name and text} for row in rows]
+    kept = tuple(Entry(url, row) for row in found if row)
+    issues = (
+        () if len(kept) == len(found) else (Issue("", source.name, f"{len(found) - len(kept)} rows are empty"),)
+    )
+    return Listed(kept, issues=issues if not kept else ())
+
+
+def _workbook(body: bytes) -> list[dict[str, str]]:
+    try:
+        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
+        return [row for sheet in book.worksheets for row in _table(sheet.iter_rows(values_only=True))]
+    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        raise NotAnAnswer(f"no readable XLSX ({type(error).__name__}: {error})") from error
+
+
+def _csv(body: bytes) -> Iterator[list[str]]:
+    text = _decoded(body)
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:8192], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    return csv.reader(io.StringIO(text, newline=""), dialect)
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
+def _json(body: bytes) -> list[dict[str, str]]:
+    """A list of objects, or the first one inside an object."""
+    try:
+        found = json.loads(_decoded(body), strict=False)
+    except (ValueError, RecursionError) as error:
+        raise NotAnAnswer(f"no whole JSON ({error})") from error
+    lists = [found, *found.values()] if isinstance(found, dict) else [found]
+    rows = next((each for each in lists if isinstance(each, list)), None)
+    if rows is None:
+        raise NotAnAnswer("JSON without a list of rows")
+    return [{str(name): _text(cell) for name, cell in row.items()} for row in rows if isinstance(row, dict)]
+
+
+def _table(rows: Iterable[Iterable[Any]]) -> list[dict[str, str]]:
+    """Rows below the header, which is the first of the rows on top that has the most filled cells."""
+    lines = [[_text(cell) for cell in row] for row in rows]
+    top = lines[:HEADER_WITHIN]
+    if not top:
+        return []
+    header = max(range(len(top)), key=lambda number: (sum(map(bool, top[number])), -number))
+    names = [" ".join(name.split()) for name in lines[header]]
+    return [dict(zip(names, line, strict=False)) for line in lines[header + 1 :] if any(line)]
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    if isinstance(cell, dict | list):
+        return json.dumps(cell, ensure_ascii=False)[:LARGEST_CELL]
+    return "" if cell is None else " ".join(str(cell).split())[:LARGEST_CELL]
