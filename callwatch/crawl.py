@@ -90,8 +90,9 @@ def _opened(
     refused: dict[str, Busy] = {}
     for name in names:
         portal, workshop = _portal(wiring, name), wiring.workshop(name)
+        clock, places, slot = wiring.clock, wiring.places, due.get(name)
         run = Run(
-            store, portal, workshop, clock=wiring.clock, whole=wish.whole, slot=due.get(name), advance=advance
+            store, portal, workshop, clock=clock, places=places, whole=wish.whole, slot=slot, advance=advance
         )
         try:
             run.open()

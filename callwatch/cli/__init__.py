@@ -16,6 +16,7 @@ from callwatch.cli import (
     evaluating,
     extracting,
     harvesting,
+    linking,
     outbox,
     output,
     people,
@@ -61,7 +62,7 @@ def _options(
 
 
 MODULES = (
-    *(harvesting, calls, evaluating, extracting, alerting, outbox),
+    *(harvesting, calls, evaluating, extracting, linking, alerting, outbox),
     *(people, profiles, serving, running, admin),
 )
 for module in MODULES:
