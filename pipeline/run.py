@@ -23,7 +23,17 @@ import structlog
 
 from pipeline import checks
 from pipeline.errors import CallwatchError
-from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
+from pipeline.harvest import (
+    CrawlReport,
+    Issue,
+    PageMemory,
+    RawBatch,
+    RawRecord,
+    Role,
+    RunReport,
+    Verdict,
+    WatchedPage,
+)
 from pipeline.settle import CHUNK, Workshop, conclude, settle
 from pipeline.source import Portal
 from pipeline.store import Store, pages, raw, runs
@@ -60,7 +70,7 @@ class Run:
         self._known: dict[str, str] = {}
         self._usual = 0
         self.complete_at: datetime | None = None
-        self.watched: frozenset[str] = frozenset()
+        self.watched: dict[str, WatchedPage] = {}
         self._remembered: dict[str, PageMemory] = {}
         self._read: list[PageMemory] = []
         self._documents = 0
@@ -77,9 +87,8 @@ class Run:
             self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
             self._known = raw.known(conn, self.portal.name)
             self._remembered = pages.remembered(conn, self.portal.name, self.portal.reading)
-            self.watched = (
-                pages.watched(conn, self.portal.name, self.clock()) if self.portal.reading else frozenset()
-            )
+            if self.portal.watches:
+                self.watched = pages.watched(conn, self.portal.name, self.clock())
             last = runs.last_complete(conn, self.portal.name)
             self.complete_at = last.started_at if last else None
             if last and last.report and not self.portal.partial_view:

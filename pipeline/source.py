@@ -76,11 +76,16 @@ class Portal(Strict):
 
     @property
     def reading(self) -> str:
-        """How pages are read, in short; empty for a portal without pages.
+        """How pages and lists are read, in short; empty where none are remembered.
 
         What is remembered of pages that were read in another way is worth nothing.
         """
         return ""
+
+    @property
+    def watches(self) -> bool:
+        """Whether pages of live calls are looked at also when nothing names them any more."""
+        return False
 
     def _within_hosts(self, addresses: Iterable[str]) -> None:
         for url in addresses:
@@ -109,6 +114,10 @@ class ListPortal(Portal):
     def key_env(self) -> str:
         return self.harvest.key.env if self.harvest.key else ""
 
+    @property
+    def reading(self) -> str:
+        return _short(self.harvest)
+
     @model_validator(mode="after")
     def _addresses_within_hosts(self) -> ListPortal:
         self._within_hosts(listed.url for listed in self.harvest.lists)
@@ -124,12 +133,20 @@ class PagePortal(Portal):
 
     @property
     def reading(self) -> str:
-        return sha256(self.harvest.model_dump_json().encode()).hexdigest()[:16]
+        return _short(self.harvest)
+
+    @property
+    def watches(self) -> bool:
+        return any(source.by == "feed" and source.details for source in self.harvest.sources)
 
     @model_validator(mode="after")
     def _addresses_within_hosts(self) -> PagePortal:
         self._within_hosts(source.url for source in self.harvest.sources)
         return self
+
+
+def _short(harvest: BaseModel) -> str:
+    return sha256(harvest.model_dump_json().encode()).hexdigest()[:16]
 
 
 BASES: Mapping[str, type[Portal]] = {

@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
+import msgspec
 import orjson
 from bs4 import BeautifulSoup, Tag
+from bs4.dammit import UnicodeDammit
 from bs4.element import PreformattedString
 from scrapy.http import Response, TextResponse
 
@@ -19,20 +22,24 @@ from pipeline.source_pages import Source
 from pipeline.text import clean
 from spiders.base.entries import Entry
 from spiders.base.envelope import NotAnAnswer
-from spiders.select import NothingFound, many
+from spiders.base.frontier import Ask
+from spiders.select import NothingFound, many, tree_of
 
 ATTRIBUTES = frozenset({"href", "datetime", "id", "class", "lang", "colspan", "rowspan"})
 NOISE = "script, style, noscript, template, iframe, svg, form, nav, button, input, [hidden]"
 PERSONS = 'a[href^="mailto:" i], a[href^="tel:" i]'
 TITLES = re.compile(
-    r"^(error )?(40[0-9]|50[0-9])\b|\bnot found\b|sidan (kunde inte|kan inte|hittades)|under maintenance|"
+    r"^(http |error )*(40[0-9]|50[0-9])(\s*$|\s*[-–—|:.,!(]|\s+(not|bad|forbidden|unauthori[sz]ed|internal|"
+    r"service|gateway|error|page|sidan)\b)|\bnot found\b|sidan (kunde inte|kan inte|hittades)|under maintenance|"
     r"temporarily unavailable|service unavailable|access denied|just a moment|are you a robot|tekniskt fel|"
     r"underhållsarbete|internal server error|application error",
     re.IGNORECASE,
 )
 """Titles of pages that say that there is no page, with status 200."""
 LOGIN = re.compile(r"\b(log ?in|sign in|logga in|logg inn)\b", re.IGNORECASE)
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_ENTITY = re.compile(r"&#(?:x0*([0-9a-f]{2})|0*([0-9]{2,3}));|&commat;", re.IGNORECASE)
+_LETTERS = re.compile(r"[\w.+@-]")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++((?:<[^<>]{0,200}>){0,3})@((?:<[^<>]{0,200}>){0,3})[\w-]+(?:\.[\w-]+)+")
 
 
 class Private(ValueError):
@@ -40,11 +47,17 @@ class Private(ValueError):
 
 
 def text_of(response: Response) -> str:
-    """The body as text in the encoding that it says, or seems to have. Raises NotAnAnswer for what is no text."""
+    """The body as text in the encoding that it says, or seems to have, also with Windows-1252 within UTF-8.
+
+    Raises NotAnAnswer for what is no text.
+    """
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         raise NotAnAnswer(f"no text ({clean(kind, 60) or 'no Content-Type'})")
-    return response.text
+    text = response.text
+    if "\ufffd" in text and response.encoding == "utf-8":
+        return UnicodeDammit.detwingle(response.body).decode("utf-8", "replace")
+    return text
 
 
 def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
@@ -53,29 +66,24 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     Raises NothingFound when `keep` or `items` no longer fit, NotAnAnswer for a page that only reports an error,
     Private for one that wants a log-in.
     """
-    tree = BeautifulSoup(text, "lxml")
-    title = clean(tree.title.get_text(" "), 300) if tree.title else ""
-    heading = tree.select_one("h1")
-    first = clean(heading.get_text(" "), 300) if heading else ""
-    if TITLES.search(title) or (not title and TITLES.search(first)):
-        raise NotAnAnswer(f'a page that reports an error: "{title or first}"')
-    if LOGIN.search(title) and tree.select_one('input[type="password" i]'):
-        raise Private(title)
+    tree = tree_of(text)
+    title = _title(tree)
     kept = many(tree, source.keep)
     for tag in kept:
         _strip(tag, source)
+    if not any(tag.get_text(strip=True) for tag in kept):
+        raise NothingFound(f"{NOTHING_FOUND}: {source.keep} (without text)")
     if source.items is None:
         if source.about and not re.search(
             source.about, " ".join(tag.get_text(" ") for tag in kept), re.IGNORECASE
         ):
             return
-        yield _item(entry, source, first or title, kept, "")
+        yield _item(entry, source, title, kept, "")
         return
     parts = [part for tag in kept for part in many(tag, source.items, at_least=0)]
-    if len(parts) < source.at_least:
-        raise NothingFound(
-            f"{NOTHING_FOUND}: {source.items} ({len(parts)} found, at least {source.at_least} expected)"
-        )
+    least = source.at_least if source.by == "page_watch" else min(1, source.at_least)
+    if len(parts) < least:
+        raise NothingFound(f"{NOTHING_FOUND}: {source.items} ({len(parts)} found, at least {least} expected)")
     for number, part in enumerate(parts, 1):
         inner = part.select_one("h1, h2, h3, h4, summary, a[href]")
         yield _item(
@@ -83,9 +91,52 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
         )
 
 
+def _title(tree: BeautifulSoup) -> str:
+    """The first heading, else the title. Raises NotAnAnswer or Private where they say that there is no page."""
+    title = clean(tree.title.get_text(" "), 300) if tree.title else ""
+    heading = tree.select_one("h1")
+    first = clean(heading.get_text(" "), 300) if heading else ""
+    if TITLES.search(title) or (not title and TITLES.search(first)):
+        raise NotAnAnswer(f'a page that reports an error: "{title or first}"')
+    if LOGIN.search(title) and tree.select_one('input[type="password" i]'):
+        raise Private(title)
+    return first or title
+
+
+def leads_back(asked: str, landed: str, ask: Ask, listed: str) -> bool:
+    """Whether redirects from `asked` have led from an item's page back to the list at `listed`: the item is gone.
+
+    Raises Private, or NotAnAnswer for the front page in place of another one.
+    """
+    path = urlsplit(landed).path
+    if path == urlsplit(asked).path:
+        return False
+    if ask.source.private and re.search(ask.source.private, landed, re.IGNORECASE):
+        raise Private(landed)
+    if path in ("", "/") and urlsplit(asked).path not in ("", "/"):
+        raise NotAnAnswer("redirected to the front page")
+    return not ask.own and path == urlsplit(listed).path
+
+
+def without_persons(entry: Entry) -> Entry:
+    """What a list says of an item, without e-mail addresses."""
+    fields = {name: without_addresses(text) for name, text in entry.fields.items()}
+    return msgspec.structs.replace(entry, fields=fields)
+
+
 def without_addresses(text: str) -> str:
-    """`text` without e-mail addresses, which are people's."""
-    return _MAIL.sub("", text)
+    """`text` without e-mail addresses, which are people's, also where mark-up hides them.
+
+    Half characters, which cannot be stored, become `?`.
+    """
+    if "@" in text or "&" in text:
+        text = _ENTITY.sub(_letter, text)
+        text = _MAIL.sub(r"\1\2", text) if "@" in text else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 def from_entry(entry: Entry, source: Source) -> dict[str, Any]:
@@ -114,3 +165,11 @@ def _strip(tag: Tag, source: Source) -> None:
             text.extract()
     for inner in (tag, *tag.find_all(True)):
         inner.attrs = {name: value for name, value in inner.attrs.items() if name in ATTRIBUTES}
+
+
+def _letter(entity: re.Match[str]) -> str:
+    """What a numeric entity stands for, if addresses are made of it; else as it is written."""
+    if entity[0].lower() == "&commat;":
+        return "@"
+    letter = chr(int(entity[1], 16) if entity[1] else int(entity[2]))
+    return letter if _LETTERS.fullmatch(letter) else entity[0]
