@@ -5,6 +5,7 @@ Kept are elements, their text, and the few attributes that carry meaning.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 import msgspec
 import orjson
 from bs4 import BeautifulSoup, Tag
-from bs4.dammit import UnicodeDammit
 from bs4.element import PreformattedString
 from scrapy.http import Response, TextResponse
 
@@ -39,7 +39,19 @@ TITLES = re.compile(
 LOGIN = re.compile(r"\b(log ?in|sign in|logga in|logg inn)\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&#(?:x0*([0-9a-f]{2})|0*([0-9]{2,3}));|&commat;", re.IGNORECASE)
 _LETTERS = re.compile(r"[\w.+@-]")
-_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++((?:<[^<>]{0,200}>){0,3})@((?:<[^<>]{0,200}>){0,3})[\w-]+(?:\.[\w-]+)+")
+_TAGS = r"((?:<[^<>]{0,200}>){0,3})"
+_HOST = re.compile(rf"{_TAGS}@{_TAGS}[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+")
+_NAME = re.compile(r"[\w.+-]{1,64}$")
+
+
+def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    """What is no UTF-8, read as Windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("callwatch-cp1252", _as_cp1252)
 
 
 class Private(ValueError):
@@ -56,7 +68,7 @@ def text_of(response: Response) -> str:
         raise NotAnAnswer(f"no text ({clean(kind, 60) or 'no Content-Type'})")
     text = response.text
     if "\ufffd" in text and response.encoding == "utf-8":
-        return UnicodeDammit.detwingle(response.body).decode("utf-8", "replace")
+        return response.body.decode("utf-8", "callwatch-cp1252")
     return text
 
 
@@ -131,7 +143,7 @@ def without_addresses(text: str) -> str:
     """
     if "@" in text or "&" in text:
         text = _ENTITY.sub(_letter, text)
-        text = _MAIL.sub(r"\1\2", text) if "@" in text else text
+        text = _without(text) if "@" in text else text
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -151,8 +163,8 @@ def packed(item: dict[str, Any]) -> bytes:
 
 def _item(entry: Entry, source: Source, title: str, kept: list[Tag], part: str) -> dict[str, Any]:
     html = without_addresses("\n".join(str(tag) for tag in kept))
-    found = {**from_entry(entry, source), "title": title, "html": html}
-    return {**found, "part": part} if part else found
+    found = {**from_entry(entry, source), "title": without_addresses(title), "html": html}
+    return {**found, "part": without_addresses(part)} if part else found
 
 
 def _strip(tag: Tag, source: Source) -> None:
@@ -165,6 +177,17 @@ def _strip(tag: Tag, source: Source) -> None:
             text.extract()
     for inner in (tag, *tag.find_all(True)):
         inner.attrs = {name: value for name, value in inner.attrs.items() if name in ATTRIBUTES}
+
+
+def _without(text: str) -> str:
+    """Looks back from each host, because a page without white space would be one long name."""
+    kept, done = [], 0
+    for host in _HOST.finditer(text):
+        name = _NAME.search(text, max(done, host.start() - 64), host.start())
+        if name:
+            kept += [text[done : name.start()], host[1], host[2]]
+            done = host.end()
+    return "".join(kept) + text[done:]
 
 
 def _letter(entity: re.Match[str]) -> str:
