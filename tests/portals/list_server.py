@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.portals.site_server import Crowd
+
 LOGIN = "<html><head><title>Logga in</title></head><body><form></form></body></html>"
 PLAIN = "application/json; charset=utf-8"
 
@@ -34,6 +36,7 @@ class ListServer(ThreadingHTTPServer):
         self.answered: list[int] = []
         self.faults: list[str] = []
         self.at_once = self.most_at_once = 0
+        self.crowd = Crowd()
 
     @property
     def base_url(self) -> str:
@@ -71,7 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.server.at_once += 1
         self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        time.sleep(self.server.delay)
+        with self.server.crowd.busy(self.server):
+            time.sleep(self.server.delay)
         self._in_a_mood()
         self.server.at_once -= 1
 
