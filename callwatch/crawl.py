@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from callwatch import sources
 from callwatch.cli.output import Advance
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy, CallwatchError, ConfigError
@@ -58,25 +59,20 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
     if not names:
         return []
     ended: dict[str, RunReport] = {}
-    failures: dict[str, BaseException] = {}
     with _store(wiring, wish) as store:
-        started: dict[str, Run] = {}
-        for name in names:
-            try:
-                started[name] = _opened(wiring, store, name, wish, advance)
-            except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
-                failures[name] = error
+        started, failures = _opened(wiring, store, names, wish, advance)
         if started:
             structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
             failures |= _crawl(wiring, started, wish)
             ended = {name: _end(run, failures) for name, run in started.items()}
+        if started and not wish.dry_run:
+            sources.look_over(wiring, store)
     if len(failures) == len(names):
         raise next(iter(failures.values()))
     for name, failure in failures.items():
-        ended.setdefault(name, _never_begun(name, failure))
         if not isinstance(failure, CallwatchError):
             log.error("a fault of callwatch, not of the portal", portal=name, exc_info=failure)
-    return [ended[name] for name in names]
+    return [ended.get(name) or _never_begun(name, failures[name]) for name in names]
 
 
 def _never_begun(name: str, failure: BaseException) -> RunReport:
@@ -84,17 +80,22 @@ def _never_begun(name: str, failure: BaseException) -> RunReport:
     return RunReport(portal=name, verdict=Verdict.FAILED, issues=[problem])
 
 
-def _opened(wiring: Wiring, store: Store, name: str, wish: Wish, advance: Advance) -> Run:
-    run = Run(
-        store,
-        _portal(wiring, name),
-        wiring.workshop(name),
-        clock=wiring.clock,
-        whole=wish.whole,
-        advance=advance,
-    )
-    run.open()
-    return run
+def _opened(
+    wiring: Wiring, store: Store, names: Sequence[str], wish: Wish, advance: Advance
+) -> tuple[dict[str, Run], dict[str, BaseException]]:
+    """The runs that began, and why the others did not."""
+    started: dict[str, Run] = {}
+    failures: dict[str, BaseException] = {}
+    for name in names:
+        try:
+            portal, workshop = _portal(wiring, name), wiring.workshop(name)
+            run = Run(store, portal, workshop, clock=wiring.clock, whole=wish.whole, advance=advance)
+            run.open()
+        except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
+            failures[name] = error
+        else:
+            started[name] = run
+    return started, failures
 
 
 def _portal(wiring: Wiring, name: str) -> Portal:

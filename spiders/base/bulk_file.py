@@ -25,12 +25,17 @@ LARGEST_CELL = 20_000
 LARGEST_WORKBOOK = 256 << 20
 """Bytes of a workbook when it is unpacked; one of a few megabytes unpacks to some ten times as much."""
 MOST_ROWS, MOST_CELLS = 200_000, 4_000_000
+OTHERS = {b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an old XLS or Word file", b"{\\rtf": "an RTF"}
+"""Files that are no rows, by their first bytes."""
 
 
 def read(body: bytes, url: str, source: Source) -> Listed:
     """The rows, each with its cells as text by the words of the header. Raises NotAnAnswer for no such file."""
     if is_web_page(body):
         raise NotAnAnswer(f'a web page instead of a file: "{page_title(body)}"')
+    for mark, kind in OTHERS.items():
+        if body.startswith(mark):
+            raise NotAnAnswer(f"{kind} instead of XLSX, CSV or JSON")
     if body.startswith(b"PK"):
         rows = _workbook(body)
     elif body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
@@ -38,7 +43,7 @@ def read(body: bytes, url: str, source: Source) -> Listed:
     else:
         rows = _table(_csv(body))
     found = [{name: text for name, text in row.items() if name and text} for row in rows]
-    kept = tuple(Entry(url, row) for row in found if row)
+    kept = tuple(Entry(source.url, row) for row in found if row)
     issues = (
         () if len(kept) == len(found) else (Issue("", source.name, f"{len(found) - len(kept)} rows are empty"),)
     )

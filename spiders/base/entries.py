@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import msgspec
 
-from pipeline.harvest import Issue
+from pipeline.harvest import Issue, WatchedPage
 from pipeline.source_pages import Source
 
 LONGEST_ADDRESS = 2000
@@ -42,6 +43,43 @@ def wanted(entries: Iterable[Entry], source: Source) -> Iterator[Entry]:
         if source.skip and re.search(source.skip, said, re.IGNORECASE):
             continue
         yield entry
+
+
+def on_hosts(entries: Iterable[Entry], hosts: Iterable[str]) -> tuple[list[Entry], Counter[str]]:
+    """Those whose pages are on these hosts, and how many lie on each other one."""
+    ours, kept, strange = set(hosts), [], Counter[str]()
+    for entry in entries:
+        host = urlsplit(entry.url).hostname or ""
+        if host in ours:
+            kept.append(entry)
+        else:
+            strange[host] += 1
+    return kept, strange
+
+
+def named_before(watched: Mapping[str, WatchedPage], source: Source, sources: Sequence[Source]) -> Iterator[Entry]:
+    """Of the pages of live calls those that this feed once named, with what it said of them then.
+
+    Those of a source that is no more are looked after by the first feed.
+    """
+    names = [each.name for each in sources]
+    first = next((each.name for each in sources if each.by == "feed" and each.details), "")
+    for url, seen in sorted(watched.items()):
+        if seen.source == source.name or (seen.source not in names and source.name == first):
+            yield Entry(url, seen.fields)
+
+
+def packed(entry: Entry) -> str:
+    """An entry as text, to be remembered."""
+    return msgspec.json.encode(entry).decode()
+
+
+unpacked = msgspec.json.Decoder(Entry).decode
+
+
+def is_packed(text: str) -> bool:
+    """Whether what is remembered of a page is an entry, and not a document of its own."""
+    return text.startswith('{"url"')
 
 
 def absolute(base: str, href: str, host: str | None = None) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from pipeline.harvest import PartReport
 from pipeline.source_pages import Source
 from spiders.base.entries import Entry
+from spiders.base.recall import place
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -24,6 +25,16 @@ class Ask(msgspec.Struct, frozen=True):
         """Whether the source itself is asked: a list, or a page that is watched; not the page of an item."""
         return self.entry is None or (self.source.by == "page_watch" and self.url == self.source.url)
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is the page that leads to a file."""
+        return self.source.file is not None and self.url == self.source.url
+
+    @property
+    def place(self) -> str:
+        """Under which name its answer is remembered."""
+        return place(self.url, self.source.name)
+
 
 class _Progress(msgspec.Struct):
     lists: set[str]
@@ -36,21 +47,22 @@ class _Progress(msgspec.Struct):
 class Frontier:
     """Lists in their order, after each the pages of its items. `limit` > 0: only so many items.
 
-    A page is asked for once, also when two sources name it: then it counts for both.
+    A page is asked for once, also when two sources name it: then it counts for both. If they keep different parts
+    of it, it is asked for by each.
     """
 
     def __init__(self, sources: Iterable[Source], limit: int = 0) -> None:
         self._limit = limit
         self._todo: deque[Ask] = deque()
         self._open: Ask | None = None
-        self._pages: set[str] = set()
+        self._pages: set[tuple[str, str]] = set()
         self._progress: dict[str, _Progress] = {}
         self._sources = {source.name: source for source in sources}
         for source in self._sources.values():
             self._progress[source.name] = _Progress({source.url}, set())
             page = Entry(source.url) if source.by == "page_watch" else None
             if page:
-                self._pages.add(source.url)
+                self._pages.add((source.url, source.keep))
             self._todo.append(Ask(source, source.url, page))
 
     @property
@@ -71,6 +83,12 @@ class Frontier:
         self._open = None
         progress.items += items
         progress.read += read
+
+    def page_read(self, ask: Ask, items: int) -> None:
+        """The page of an item has been read: one item at least, unless it is watched for the items in it."""
+        divided = ask.source.items or isinstance(ask.source.split, str)
+        number = items if ask.own and divided else max(1, items)
+        self.answered(ask, items=number, read=number)
 
     def failed(self, ask: Ask) -> None:
         """`ask` has been given up."""
@@ -93,21 +111,22 @@ class Frontier:
             if key in progress.named:
                 continue
             progress.named.add(key)
-            if ask.source.details and key in self._pages:
+            if ask.source.details and (key, ask.source.keep) in self._pages:
                 progress.items += 1
                 progress.read += 1
                 continue
             found.append(entry)
         if ask.source.details:
-            self._pages.update(entry.url for entry in found)
+            self._pages.update((entry.url, ask.source.keep) for entry in found)
         return found
 
     def besides(self, ask: Ask, entries: Iterable[Entry]) -> list[Entry]:
         """Those entries, which no list names, whose pages nobody has asked for."""
         if self._limit:
             return []
-        found = {entry.url: entry for entry in entries if entry.url not in self._pages}
-        self._pages.update(found)
+        keep = ask.source.keep
+        found = {entry.url: entry for entry in entries if (entry.url, keep) not in self._pages}
+        self._pages.update((url, keep) for url in found)
         return list(found.values())
 
     def ask_pages(self, ask: Ask, entries: Iterable[Entry]) -> None:
@@ -140,10 +159,14 @@ class Frontier:
         """What each source has shown so far."""
         return tuple(self._report(name, progress) for name, progress in self._progress.items())
 
-    def short(self) -> list[tuple[str, int, int]]:
-        """Sources that named too little: name, items, and how many there must be at least."""
+    def short(self) -> list[tuple[str, str]]:
+        """Sources that named too little, and what is said of each."""
         found = [(source, self._shown(source)) for source in self._sources.values()]
-        return [(source.name, shown, source.at_least) for source, shown in found if shown < source.at_least]
+        return [
+            (source.name, f"only {shown} items, at least {source.at_least} expected (sources: at_least)")
+            for source, shown in found
+            if shown < source.at_least
+        ]
 
     def _report(self, name: str, progress: _Progress) -> PartReport:
         open_ = self._open is not None and self._open.source.name == name

@@ -23,11 +23,12 @@ from pipeline.errors import ConfigError
 from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
 from pipeline.normalise.shared import decode
 from pipeline.source import ListPortal
-from pipeline.source_forms import Key, Listed
+from pipeline.source_forms import Key, Listed, Since
 from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
 from spiders.base.portal_spider import Output, PortalSpider, reason
 from spiders.base.recall import place, remembered, validators
 from spiders.base.requests import rebased
+from spiders.handover import Intake
 from spiders.keyed import Secret
 
 REDIRECTS = [301, 302, 303, 307, 308]
@@ -91,14 +92,14 @@ class JsonListSpider(PortalSpider):
         proven = not (twice or self.limit)
         self._parts.append(PartReport(listed.name, len(page.keys), len(set(page.keys)), proven))
         lasting = proven and not page.batch.issues and "{since}" not in listed.url
-        known = remembered(response, place(listed.url, listed.name), page.keys) if lasting else ()
+        known = remembered(response, place(listed.url, listed.name), page.found) if lasting else ()
         yield from self.hand_over(msgspec.structs.replace(page.batch, pages=known))
         yield from self._go_on()
 
     def _as_before(self, listed: Listed, memory: PageMemory) -> Output:
         self._pages += 1
         self._parts.append(PartReport(listed.name, len(memory.found), len(memory.found), not self.limit))
-        yield from self.hand_over(RawBatch(portal=self.portal.name, unchanged=memory.found))
+        yield from self.hand_over(RawBatch(portal=self.portal.name, unchanged=tuple(filter(None, memory.found))))
         yield from self._go_on()
 
     def _memory(self, listed: Listed) -> PageMemory | None:
@@ -125,7 +126,8 @@ class JsonListSpider(PortalSpider):
 
     def _next(self) -> Request:
         listed = self.portal.harvest.lists[len(self._parts)]
-        url = listed.url.replace("{since}", self._since().isoformat())
+        since = first_day_asked(self.portal.harvest.since, self.intake)
+        url = listed.url.replace("{since}", since.isoformat())
         return Request(
             rebased(url, self.base_url),
             headers={"Accept": "application/json", **validators(self._memory(listed))},
@@ -135,13 +137,13 @@ class JsonListSpider(PortalSpider):
             dont_filter=True,
         )
 
-    def _since(self) -> date:
-        """From which day on changes are asked for: some days before all was known."""
-        since = self.portal.harvest.since
-        complete_at = self.intake.complete_at if self.intake else None
-        if since is None or complete_at is None:
-            return since.first_day if since else date.min
-        return max(since.first_day, complete_at.date() - timedelta(days=since.overlap_days))
+
+def first_day_asked(since: Since | None, intake: Intake | None) -> date:
+    """From which day on changes are asked for: some days before all was known."""
+    complete_at = intake.complete_at if intake else None
+    if since is None or complete_at is None:
+        return since.first_day if since else date.min
+    return max(since.first_day, complete_at.date() - timedelta(days=since.overlap_days))
 
 
 def secret_of(portal: str, key: Key) -> Secret:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from scrapy import Request
@@ -20,22 +18,20 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from pipeline.errors import ConfigError
-from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
+from pipeline.harvest import NOTHING_FOUND, Issue, PageMemory, PartReport, RawBatch
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
-from spiders.base import page
-from spiders.base.entries import Entry, Listed, wanted
+from spiders.base import linked, page
+from spiders.base.entries import Entry, is_packed, named_before, on_hosts, packed, unpacked, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.portal_spider import Output, PortalSpider, reason
 from spiders.base.recall import place, remembered, validators
-from spiders.base.requests import rebased
+from spiders.base.requests import placed
+from spiders.base.ways import read_list
 from spiders.select import NothingFound
 
-OF_TEXT = ("listing", "embedded")
-"""Ways of reading that want text; the others want bytes."""
 NO_LONGER_THERE = (404, 410)
-_decode_entry = msgspec.json.Decoder(Entry).decode
 
 
 class PagesSpider(PortalSpider):
@@ -65,10 +61,7 @@ class PagesSpider(PortalSpider):
         return self.frontier.reports()
 
     def issues(self) -> list[Issue]:
-        found = [
-            Issue("", name, f"only {shown} items, at least {least} expected (sources: at_least)")
-            for name, shown, least in (self.frontier.short() if self.asked_all else ())
-        ]
+        found = [Issue("", name, problem) for name, problem in self.frontier.short()] if self.asked_all else []
         if self.over_calls:
             told = "this portal lists open and closed calls together: all of them were read"
             found.append(Issue("", "closed", told))
@@ -86,7 +79,7 @@ class PagesSpider(PortalSpider):
             yield from self.hand_over(self._read(response, ask))
             self._pages += 1
         except page.Private:
-            self._private(ask)
+            yield from self.hand_over(self._private(ask))
         except (NotAnAnswer, NothingFound) as problem:
             self._missing(ask, str(problem))
         yield from self._go_on()
@@ -108,28 +101,38 @@ class PagesSpider(PortalSpider):
         at = datetime.now(UTC)
         if response.status == 304:
             return self._as_before(ask, at)
-        listed = self._address(ask.source.url)
-        if page.leads_back(self._address(ask.url), response.url, ask, listed):
+        if self._leads_back(response, ask):
             self._gone(ask, "redirected to the list")
             return RawBatch(portal=self.portal.name)
+        if ask.leads:
+            link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
+            kept = self._to_remember(response, ask, [packed(Entry(link))])
+            return msgspec.structs.replace(self._to_file(ask, link), pages=kept)
         if ask.entry is None:
             return self._read_list(response, ask, at)
         items = list(page.items(page.text_of(response), ask.entry, ask.source))
         further = [entry for item in items for entry in self.follow(item, ask)]
         read = self.reader.page([page.packed(item) for item in items], ask.url, at)
-        self._answered(ask, len(items))
-        self.frontier.ask_pages(ask, self._within(self.frontier.besides(ask, further), ask.source))
-        kept = () if read.batch.issues or further else self._to_remember(response, ask, read.keys)
+        self.frontier.page_read(ask, len(items))
+        self._ask_further(ask, further)
+        found = [*read.found, *map(packed, further)]
+        kept = () if read.batch.issues else self._to_remember(response, ask, found)
         return msgspec.structs.replace(read.batch, pages=kept)
 
-    def _answered(self, ask: Ask, items: int) -> None:
-        """A page counts as one item at least, unless it is watched for the items in it."""
-        number = items if ask.own and ask.source.items else max(1, items)
-        self.frontier.answered(ask, items=number, read=number)
+    def _leads_back(self, response: Response, ask: Ask) -> bool:
+        asked, listed = (placed(url, self.portal, self.base_url) for url in (ask.url, ask.source.url))
+        return page.leads_back(asked, response.url, ask, listed)
+
+    def _ask_further(self, ask: Ask, further: Iterable[Entry]) -> None:
+        self.frontier.ask_pages(ask, self._within(self.frontier.besides(ask, further), ask.source))
+
+    def _to_file(self, ask: Ask, link: str) -> RawBatch:
+        self.frontier.answered(ask)
+        self.frontier.ask_on(ask, link)
+        return RawBatch(portal=self.portal.name)
 
     def _read_list(self, response: Response, ask: Ask, at: datetime) -> RawBatch:
-        body = page.text_of(response) if ask.source.by in OF_TEXT else response.body
-        listed: Listed = import_module(f"spiders.base.{ask.source.by}").read(body, ask.url, ask.source)
+        listed = read_list(response, ask.url, ask.source)
         for issue in listed.issues:
             self.note(issue)
         entries = list(wanted(map(page.without_persons, listed.entries), ask.source))
@@ -138,8 +141,8 @@ class PagesSpider(PortalSpider):
             self.note(Issue("", ask.source.name, f"more than {ask.source.pages} pages (sources: pages)"))
         if not listed.whole:
             self.frontier.hole(ask)
-        found = (msgspec.json.encode(entry).decode() for entry in entries)
-        kept = () if listed.more or not listed.whole else self._to_remember(response, ask, found)
+        lasting = listed.whole and not listed.more
+        kept = self._to_remember(response, ask, map(packed, entries)) if lasting else ()
         return msgspec.structs.replace(self._entries(ask, entries, at), pages=kept)
 
     def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
@@ -156,30 +159,21 @@ class PagesSpider(PortalSpider):
             self.frontier.answered(ask, items=len(fresh), read=len(fresh))
             return read.batch
         if source.by == "feed":  # it names only what is new
-            fresh += self.frontier.besides(ask, self._watched(source))
+            watched = self.intake.watched if self.intake else {}
+            fresh += self.frontier.besides(ask, named_before(watched, source, self.portal.harvest.sources))
         fresh = self._within(fresh, source)
         same = [memory for entry in fresh if (memory := self._unmoved(entry, source))]
         known = {memory.url for memory in same}
         self.frontier.answered(ask, items=len(same), read=len(same))
         self.frontier.ask_pages(ask, [entry for entry in fresh if place(entry.url, source.name) not in known])
-        return RawBatch(portal=self.portal.name, unchanged=tuple(key for memory in same for key in memory.found))
-
-    def _watched(self, source: Source) -> Iterator[Entry]:
-        """Pages of live calls that this feed has named, with what it said of them."""
-        names = [each.name for each in self.portal.harvest.sources]
-        feeds = [each.name for each in self.portal.harvest.sources if each.by == "feed" and each.details]
-        for url, seen in sorted(self.intake.watched.items()) if self.intake else ():
-            if seen.source == source.name or (seen.source not in names and source.name == feeds[0]):
-                yield Entry(url, seen.fields)
+        return self._seen((), [text for memory in same for text in memory.found], ask)
 
     def _within(self, entries: Sequence[Entry], source: Source) -> list[Entry]:
         """Those whose pages are on the portal's own hosts; others are told, once a host, and not followed."""
-        hosts = [urlsplit(entry.url).hostname or "" for entry in entries]
-        for host in sorted({host for host in hosts if host not in self.portal.requests.hosts}):
-            self.note(
-                Issue("", source.name, f"{hosts.count(host)} links lead to {host}, which is not among hosts")
-            )
-        return [entry for entry, host in zip(entries, hosts, strict=True) if host in self.portal.requests.hosts]
+        kept, strange = on_hosts(entries, self.portal.requests.hosts)
+        for host, number in strange.items():
+            self.note(Issue("", source.name, f"{number} links lead to {host}, which is not among hosts"))
+        return kept
 
     def _unmoved(self, entry: Entry, source: Source) -> PageMemory | None:
         """What is remembered of a page of which the list says that it has not changed since."""
@@ -190,29 +184,39 @@ class PagesSpider(PortalSpider):
         memory = self._memory(ask.url, ask.source)
         if memory is None:
             raise NotAnAnswer("HTTP 304, but nothing is remembered of it")
+        if ask.leads:
+            return self._to_file(ask, unpacked(memory.found[0]).url)
         if ask.entry is None:
-            return self._entries(ask, [_decode_entry(entry) for entry in memory.found], at)
-        self._answered(ask, len(memory.found))
+            return self._entries(ask, [unpacked(entry) for entry in memory.found], at)
+        self.frontier.page_read(ask, sum(not is_packed(text) for text in memory.found))
         pages = (msgspec.structs.replace(memory, lastmod=ask.entry.lastmod),) if ask.entry.lastmod else ()
-        return RawBatch(portal=self.portal.name, unchanged=memory.found, pages=pages)
+        return self._seen(pages, memory.found, ask)
+
+    def _seen(self, pages: tuple[PageMemory, ...], found: Sequence[str], ask: Ask) -> RawBatch:
+        """What pages held that have not changed: their documents; pages to which they led are asked for."""
+        self._ask_further(ask, [unpacked(text) for text in found if is_packed(text)])
+        same = tuple(text for text in found if text and not is_packed(text))
+        return RawBatch(portal=self.portal.name, unchanged=same, pages=pages)
 
     def _gone(self, ask: Ask, why: str) -> None:
         self.note(Issue("", ask.source.name, f"{ask.url}: no longer there ({why})"))
         self.frontier.answered(ask, items=1)
 
-    def _private(self, ask: Ask) -> None:
+    def _private(self, ask: Ask) -> RawBatch | None:
         """A page for readers with an account is none of our items, unless it was read before."""
-        watched = self.intake.watched if self.intake else {}
-        if ask.own or ask.url in watched or self._memory(ask.url, ask.source):
+        memory = self._memory(ask.url, ask.source)
+        if ask.own or (self.intake and ask.url in self.intake.watched) or (memory and memory.found):
             self._missing(ask, "asks for a log-in")
-        else:
-            self.frontier.answered(ask, items=1)
+            return None
+        self.frontier.answered(ask, items=1)
+        if self.limit or not (ask.entry and ask.entry.lastmod):
+            return None
+        known = PageMemory(ask.place, lastmod=ask.entry.lastmod)
+        return RawBatch(portal=self.portal.name, pages=(known,))
 
     def _missing(self, ask: Ask, problem: str) -> None:
-        place = f"{ask.url}: " if ask.entry else ""
-        self.note(
-            Issue("", ask.source.name, f"{problem}" if problem.startswith("selector") else f"{place}{problem}")
-        )
+        bare = ask.entry is None or problem.startswith(NOTHING_FOUND)
+        self.note(Issue("", ask.source.name, problem if bare else f"{ask.url}: {problem}"))
         self.frontier.failed(ask)
 
     def _go_on(self) -> Output:
@@ -224,7 +228,7 @@ class PagesSpider(PortalSpider):
         if ask is None:
             return
         yield Request(
-            self._address(ask.url),
+            placed(ask.url, self.portal, self.base_url),
             headers=validators(self._memory(ask.url, ask.source)),
             callback=self.parse,
             errback=self.failed,
@@ -232,11 +236,6 @@ class PagesSpider(PortalSpider):
             meta={"handle_httpstatus_list": [304]},
             dont_filter=True,
         )
-
-    def _address(self, url: str) -> str:
-        """Where `url` is asked for; a stand-in of several hosts has each in a folder of its own."""
-        several = self.base_url and len(self.portal.requests.hosts) > 1
-        return rebased(url, f"{self.base_url}/{urlsplit(url).hostname}" if several else self.base_url)
 
     def _memory(self, url: str, source: Source) -> PageMemory | None:
         return self.intake.remembered(place(url, source.name)) if self.intake else None
@@ -246,4 +245,4 @@ class PagesSpider(PortalSpider):
         if self.limit:
             return ()
         lastmod = ask.entry.lastmod if ask.entry else ""
-        return remembered(response, place(ask.url, ask.source.name), found, lastmod)
+        return remembered(response, ask.place, found, lastmod)

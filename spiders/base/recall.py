@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from scrapy.http import Response
+from typing import TYPE_CHECKING
 
 from pipeline.harvest import PageMemory
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
 
 LONGEST_VALIDATOR = 500
 

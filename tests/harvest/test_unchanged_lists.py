@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from tests.harvest.commands import Callwatch
+from tests.harvest.lists import harvest
 from tests.harvest.state import stored_calls
-from tests.harvest.test_lists import formas, harvest
 from tests.portals.facts import answer
 from tests.portals.list_server import ListServer
-
-__all__ = ["formas"]
 
 
 def test_a_list_that_has_not_changed_is_not_sent_again(callwatch: Callwatch, formas: ListServer) -> None:

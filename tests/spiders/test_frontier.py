@@ -77,7 +77,7 @@ def test_a_list_that_leads_back_to_itself_ends() -> None:
     frontier.answered(second)
     assert frontier.done
     assert proven(frontier) == [False], "it named nothing"
-    assert frontier.short() == [("calls", 0, 1)]
+    assert frontier.short() == [("calls", "only 0 items, at least 1 expected (sources: at_least)")]
 
 
 def test_a_list_of_too_many_parts_is_cut_and_proves_nothing() -> None:
