@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +45,27 @@ class Answer:
         return f'"{hashlib.sha256(self.body).hexdigest()[:12]}"'
 
 
+class Crowd:
+    """How many of several servers were busy at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy: Counter[int] = Counter()
+        self.most = 0
+
+    @contextmanager
+    def busy(self, server: object) -> Iterator[None]:
+        """While that server answers."""
+        with self._lock:
+            self._busy[id(server)] += 1
+            self.most = max(self.most, len(+self._busy))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy[id(server)] -= 1
+
+
 class SiteServer(ThreadingHTTPServer):
     """GET only. Paths are those of the portal; of several hosts each has a folder of its own."""
 
@@ -57,6 +79,7 @@ class SiteServer(ThreadingHTTPServer):
         self.answered: list[tuple[str, int]] = []
         self.faults: list[str] = []
         self.at_once = self.most_at_once = 0
+        self.crowd = Crowd()
 
     @staticmethod
     def place(url: str, hosts: int) -> str:
@@ -90,7 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.faults.append("no name in User-Agent")
         self.server.at_once += 1
         self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        time.sleep(self.server.delay)
+        with self.server.crowd.busy(self.server):
+            time.sleep(self.server.delay)
         answer = self.server.answers.get(self.path)
         if answer is None:
             self.server.faults.append(f"404 {self.path}")
