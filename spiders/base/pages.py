@@ -215,8 +215,8 @@ class PagesSpider(PortalSpider):
         return RawBatch(portal=self.portal.name, pages=(known,))
 
     def _missing(self, ask: Ask, problem: str) -> None:
-        bare = ask.entry is None or problem.startswith(NOTHING_FOUND)
-        self.note(Issue("", ask.source.name, problem if bare else f"{ask.url}: {problem}"))
+        missed = problem.startswith(NOTHING_FOUND)
+        self.note(Issue("", ask.source.name, f"{problem}, at {ask.url}" if missed else f"{ask.url}: {problem}"))
         self.frontier.failed(ask)
 
     def _go_on(self) -> Output:

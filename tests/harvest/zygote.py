@@ -225,6 +225,14 @@ def raise_in(places: list[str]) -> None:
         setattr(owner, name, fail)
 
 
+def memory_more_at_most(mib: int) -> None:
+    """What the process has now, and so much more; beyond it, memory ends."""
+    import resource
+
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + (mib << 20),) * 2)
+
+
 TAMPER: dict[str, Any] = {
     function.__name__: function
     for function in (
@@ -236,6 +244,7 @@ TAMPER: dict[str, Any] = {
         other_titles,
         count_reads,
         raise_in,
+        memory_more_at_most,
     )
 }
 

@@ -75,6 +75,7 @@ class SiteServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = {self.place(url, hosts): answer for url, answer in answers.items()}
         self.hosts, self.robots, self.delay = hosts, robots, 0.0
+        self.robots_status = 200
         self.asked: list[str] = []
         self.answered: list[tuple[str, int]] = []
         self.faults: list[str] = []
@@ -106,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.endswith("/robots.txt"):
-            self._send(200, self.server.robots.encode(), "text/plain")
+            self._send(self.server.robots_status, self.server.robots.encode(), "text/plain")
             return
         self.server.asked.append(self.path)
         if "callwatch" not in self.headers.get("User-Agent", ""):
