@@ -28,6 +28,7 @@ NOISE = "script, style, noscript, template, iframe, svg, form, nav, button, inpu
 HEADING_BUTTONS = ":is(h1, h2, h3, h4, h5, h6, summary) button"
 """Headings of what can be folded are content."""
 PERSONS = 'a[href^="mailto:" i], a[href^="tel:" i]'
+LEVELS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 TITLES = re.compile(
     r"^(error )?(40[0-9]|50[0-9])\b|\bnot found\b|sidan (kunde inte|kan inte|hittades)|under maintenance|"
     r"temporarily unavailable|service unavailable|access denied|just a moment|are you a robot|tekniskt fel|"
@@ -36,7 +37,7 @@ TITLES = re.compile(
 )
 """Titles of pages that say that there is no page, with status 200."""
 LOGIN = re.compile(r"\b(log ?in|sign in|logga in|logg inn)\b", re.IGNORECASE)
-_CUT = "\ue000cut\ue000"
+_CUT, _END = "\ue000cut\ue000", "\ue000end\ue000"
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 
 
@@ -78,7 +79,7 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
 
 def _of_page(kept: list[Tag], entry: Entry, source: Source, title: str) -> Iterator[dict[str, Any]]:
     """The whole page, or the parts it is split into; nothing when it is about something else."""
-    if source.about and not re.search(source.about, " ".join(tag.get_text(" ") for tag in kept), re.IGNORECASE):
+    if not _is_about(source, kept):
         return
     several = parts(kept, source.split) if isinstance(source.split, Split) else []
     for part in several:
@@ -90,15 +91,18 @@ def _of_page(kept: list[Tag], entry: Entry, source: Source, title: str) -> Itera
 def _of_rows(kept: list[Tag], entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     """Each element of `items`, or what follows each heading of `split`."""
     selector = source.items or str(source.split)
-    divide = many if source.items else _sections
-    found = [row for tag in kept for row in divide(tag, selector, at_least=0)]
+    divide = _rows if source.items else _sections
+    found = [row for tag in kept for row in divide(tag, selector)]
     if len(found) < source.at_least:
         short = f"({len(found)} found, at least {source.at_least} expected)"
         raise NothingFound(f"{NOTHING_FOUND}: {selector} {short}")
-    for number, row in enumerate(found, 1):
-        inner = row.select_one("h1, h2, h3, h4, summary, a[href]")
+    for number, (row, under) in enumerate(found, 1):
+        if not _is_about(source, [row], under):
+            continue
+        inner = row.select_one("h1, h2, h3, h4, h5, h6, summary, a[href]")
         title = clean((inner or row).get_text(" "), 300)
-        yield _item(entry, source, title, [row], _name(row, inner) or str(number))
+        listed = msgspec.structs.replace(entry, fields={**entry.fields, "under": under}) if under else entry
+        yield _item(listed, source, title, [row], _name(row, inner) or str(number))
 
 
 def without_addresses(text: str) -> str:
@@ -139,12 +143,37 @@ def _name(part: Tag, heading: Tag | None) -> str:
     return str(part.get("id") or (heading and heading.get("id")) or "")
 
 
-def _sections(tag: Tag, selector: str, *, at_least: int) -> list[Tag]:
-    """The parts of `tag` that begin with a heading and end before the next one; modifies the tree."""
-    for heading in many(tag, selector, at_least=at_least):
+def _is_about(source: Source, kept: list[Tag], under: str = "") -> bool:
+    said = " ".join((under, *(tag.get_text(" ") for tag in kept)))
+    return source.about is None or bool(re.search(source.about, said, re.IGNORECASE))
+
+
+def _rows(tag: Tag, selector: str) -> list[tuple[Tag, str]]:
+    return [(row, "") for row in many(tag, selector, at_least=0)]
+
+
+def _sections(tag: Tag, selector: str) -> list[tuple[Tag, str]]:
+    """The parts of `tag` that begin with such a heading and end before the next one as high, each with the higher
+    heading that it stands under; modifies the tree."""
+    headings = many(tag, selector, at_least=0)
+    above = [_above(heading) for heading in headings]
+    chosen = {id(heading) for heading in headings}
+    lowest = max((LEVELS.index(heading.name) for heading in headings if heading.name in LEVELS), default=-1)
+    for heading in headings:
         heading.insert_before(_CUT)
-    pieces = str(tag).split(_CUT)[1:]
-    return [body for piece in pieces if (body := BeautifulSoup(piece, "lxml").body)]
+    for heading in tag.find_all(LEVELS[: lowest + 1]):
+        if id(heading) not in chosen:
+            heading.insert_before(_END)
+    pieces = [piece.split(_END)[0] for piece in str(tag).split(_CUT)[1:]]
+    bodies = [BeautifulSoup(piece, "lxml").body for piece in pieces]
+    return [(body, under) for body, under in zip(bodies, above, strict=True) if body]
+
+
+def _above(heading: Tag) -> str:
+    """The nearest heading before this one that is higher, the title of the page aside; empty without any."""
+    higher = LEVELS[1 : LEVELS.index(heading.name)] if heading.name in LEVELS else []
+    found = heading.find_previous(higher) if higher else None
+    return clean(found.get_text(" "), 300) if found else ""
 
 
 def _strip(tag: Tag, source: Source) -> None:

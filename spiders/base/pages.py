@@ -24,7 +24,7 @@ from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
 from spiders.base import linked, page
-from spiders.base.entries import Entry, is_packed, packed, unpacked, wanted
+from spiders.base.entries import Entry, Listed, is_packed, packed, unpacked, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.portal_spider import Output, PortalSpider, reason
@@ -49,6 +49,10 @@ class PagesSpider(PortalSpider):
     def follow(self, item: dict[str, Any], ask: Ask) -> Iterable[Entry]:
         """Further pages that belong to an item; a portal's class may name them."""
         return ()
+
+    def listed(self, response: Response, source: Source) -> Listed:
+        """What a list holds; a portal's class may put its entries together."""
+        return read_list(response, source)
 
     @property
     def asked_all(self) -> bool:
@@ -106,10 +110,9 @@ class PagesSpider(PortalSpider):
         self._landed(response, ask)
         if ask.leads:
             link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
-            memory = self._to_remember(response, ask, (msgspec.json.encode(Entry(link)).decode(),))
-            return msgspec.structs.replace(self._to_file(ask, link), pages=memory)
+            return self._to_file(ask, link, self._to_remember(response, ask, (packed(Entry(link)),)))
         if ask.entry is None:
-            listed = read_list(response, ask.source)
+            listed = self.listed(response, ask.source)
             for issue in listed.issues:
                 self.note(issue)
             entries = list(wanted(map(page.without_persons, listed.entries), ask.source))
@@ -128,10 +131,13 @@ class PagesSpider(PortalSpider):
         remembered = () if read.batch.issues else self._to_remember(response, ask, [*read.keys, *led_to])
         return msgspec.structs.replace(read.batch, pages=remembered)
 
-    def _to_file(self, ask: Ask, link: str) -> RawBatch:
+    def _to_file(self, ask: Ask, link: str, pages: tuple[PageMemory, ...] = ()) -> RawBatch:
         self.frontier.answered(ask)
-        self.frontier.ask_on(ask, link)
-        return RawBatch(portal=self.portal.name)
+        if link:
+            self.frontier.ask_on(ask, link)
+        else:
+            self.note(Issue("", ask.source.name, linked.NO_LINK))
+        return RawBatch(portal=self.portal.name, pages=pages)
 
     def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
         """The items of a list: their pages are asked for, unless the list says it all or nothing has changed."""
