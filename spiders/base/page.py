@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
 import orjson
@@ -71,6 +73,7 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     entry = _with_page_fields(entry, tree, source)
     for tag in kept:
         _strip(tag, source)
+        _whole_links(tag, entry.url)
     if source.items or isinstance(source.split, str):
         yield from _of_rows(kept, entry, source)
     else:
@@ -174,6 +177,13 @@ def _above(heading: Tag) -> str:
     higher = LEVELS[1 : LEVELS.index(heading.name)] if heading.name in LEVELS else []
     found = heading.find_previous(higher) if higher else None
     return clean(found.get_text(" "), 300) if found else ""
+
+
+def _whole_links(tag: Tag, url: str) -> None:
+    """Links that begin at the page become addresses; modifies the tree."""
+    for link in tag.select("a[href]"):
+        with suppress(ValueError):
+            link["href"] = urljoin(url, str(link["href"]).strip())
 
 
 def _strip(tag: Tag, source: Source) -> None:

@@ -108,3 +108,10 @@ def test_the_page_that_leads_to_a_file_is_remembered_apart_from_its_text() -> No
 def test_what_is_no_file_of_rows_is_not_read_as_one(body: bytes) -> None:
     with pytest.raises(NotAnAnswer):
         bulk_file.read(body, URL, source(by="bulk_file"))
+
+
+def test_links_that_begin_at_the_page_become_whole_addresses() -> None:
+    (item,) = items('<main><a href="/apply?x=1#top">Apply</a> <a href="http://other.example/">Other</a></main>')
+    assert 'href="https://fund.example/apply?x=1#top"' in item["html"]
+    assert 'href="http://other.example/"' in item["html"]
+    assert items('<main><a href="https://[broken">Apply</a></main>')[0]["html"].count("[broken") == 1
