@@ -13,12 +13,18 @@ from pipeline.source_forms import Address, Name, Positive
 from pipeline.yaml_data import Strict
 
 
+def _css(text: str) -> str:
+    try:
+        compile_selector(text)
+    except SelectorSyntaxError as error:
+        raise ValueError(f'"{text}" is no CSS selector ({str(error).splitlines()[0]})') from error
+    return text
+
+
 def _selector(text: str) -> str:
-    for part in text.split("@", 1)[:1]:
-        try:
-            compile_selector(part)
-        except SelectorSyntaxError as error:
-            raise ValueError(f'"{text}" is no CSS selector ({str(error).splitlines()[0]})') from error
+    css, at, attribute = text.partition("@")
+    if css or not (at and attribute):
+        _css(css)
     return text
 
 
@@ -30,8 +36,9 @@ def _pattern(text: str) -> str:
     return text
 
 
+Css = Annotated[str, Field(min_length=1), AfterValidator(_css)]
 Selector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
-"""CSS; where a value is read, `selector@attribute` reads that attribute instead of the text."""
+"""CSS for a value: `selector@attribute` reads that attribute, not the text; `@attribute` that of the row."""
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 
 
@@ -69,22 +76,22 @@ class Source(Strict):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     by: Literal["listing", "feed", "sitemap", "page_watch", "embedded", "bulk_file"]
     url: Address
-    rows: Selector | None = None
+    rows: Css | None = None
     link: Selector = "a[href]@href"
     fields: dict[Name, Selector] = Field(default_factory=dict)
-    next: Selector | None = None
+    next: Css | None = None
     pages: Positive = 20
-    items: Selector | None = None
-    file: Selector | None = None
+    items: Css | None = None
+    file: Css | None = None
     variable: Annotated[str, Field(pattern=r"^[A-Za-z_$][\w$]*$")] | None = None
     host: Name | None = None
     only: Pattern | None = None
     skip: Pattern | None = None
     details: bool = False
-    keep: Selector = "main"
-    drop: tuple[Selector, ...] = ()
+    keep: Css = "main"
+    drop: tuple[Css, ...] = ()
     page_fields: dict[Name, Selector] = Field(default_factory=dict)
-    split: Selector | Split | None = None
+    split: Css | Split | None = None
     about: Pattern | None = None
     private: Pattern | None = None
     at_least: Annotated[int, Field(ge=0)] = 1

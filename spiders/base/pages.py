@@ -28,7 +28,7 @@ from spiders.base.entries import Entry, Listed, is_packed, packed, unpacked, wan
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.portal_spider import Output, PortalSpider, reason
-from spiders.base.requests import rebased
+from spiders.base.requests import placed
 from spiders.base.ways import read_list
 from spiders.select import NothingFound
 
@@ -196,7 +196,7 @@ class PagesSpider(PortalSpider):
 
     def _landed(self, response: Response, ask: Ask) -> None:
         """Where redirects have led. Raises Private, or NotAnAnswer for the front page in place of another one."""
-        asked, landed = urlsplit(self._address(ask.url)), urlsplit(response.url)
+        asked, landed = urlsplit(placed(ask.url, self.portal, self.base_url)), urlsplit(response.url)
         moved = landed.path != asked.path
         if moved and ask.source.private and re.search(ask.source.private, response.url, re.IGNORECASE):
             raise page.Private(response.url)
@@ -221,7 +221,7 @@ class PagesSpider(PortalSpider):
         memory = self._memory(ask.place)
         headers = {"If-None-Match": memory.etag, "If-Modified-Since": memory.last_modified} if memory else {}
         yield Request(
-            self._address(ask.url),
+            placed(ask.url, self.portal, self.base_url),
             headers={name: text for name, text in headers.items() if text},
             callback=self.parse,
             errback=self.failed,
@@ -229,11 +229,6 @@ class PagesSpider(PortalSpider):
             meta={"handle_httpstatus_list": [304]},
             dont_filter=True,
         )
-
-    def _address(self, url: str) -> str:
-        """Where `url` is asked for; a stand-in of several hosts has each in a folder of its own."""
-        several = self.base_url and len(self.portal.requests.hosts) > 1
-        return rebased(url, f"{self.base_url}/{urlsplit(url).hostname}" if several else self.base_url)
 
     def _memory(self, url: str) -> PageMemory | None:
         return self.intake.remembered(url) if self.intake else None
