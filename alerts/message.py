@@ -56,8 +56,9 @@ class Reason(msgspec.Struct, frozen=True):
     """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all.
 
     `value` is the id that matched (for budget: the amount in EUR asked for), `label` its name in the reader's
-    language, `note` a priority or "not stated", `score` the S3 score 1 to 3. `hint` says what it rests on where
-    that is not firm: "uncertain" (a label) or "provisional" (a priority).
+    language, `note` a priority, or of a budget "not stated" or the currency that was not compared, `score` the S3
+    score 1 to 3. `hint` says what it rests on where that is not firm: "uncertain" (a label) or "provisional" (a
+    priority).
     """
 
     about: str

@@ -12,7 +12,18 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.source_forms import Address, Code, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
+from pipeline.source_forms import (
+    Address,
+    Code,
+    JsonList,
+    JsonPages,
+    Language,
+    Name,
+    Positive,
+    SearchApi,
+    Seconds,
+    Share,
+)
 from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
 
@@ -123,6 +134,19 @@ class ListPortal(Portal):
         return self
 
 
+class QueryPortal(Portal):
+    """A portal that answers queries page by page."""
+
+    harvest: JsonPages
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> QueryPortal:
+        self._within_hosts((self.harvest.search,))
+        if self.harvest.since and not self.partial_view:
+            raise ValueError("what was published since a day is not everything: write partial_view: true")
+        return self
+
+
 class PagePortal(Portal):
     """A portal of web pages, feeds and files."""
 
@@ -141,6 +165,7 @@ class PagePortal(Portal):
 BASES: Mapping[str, type[Portal]] = {
     "search_api": SearchPortal,
     "json_list": ListPortal,
+    "json_pages": QueryPortal,
     "pages": PagePortal,
 }
 """`harvest.base` -> what its YAML may say; without it, a search API."""

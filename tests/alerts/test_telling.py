@@ -97,6 +97,8 @@ def test_changes(kind: EventKind, before: Any, after: Any, said: str) -> None:
             "mentions “a”, “b”, “c”, “d”, “e”, and 2 more",
         ),
         (Reason("budget", "2000"), "budget of at least EUR 2,000"),
+        (Reason("budget", "2000", note="SEK"), "budget in SEK, not compared with your EUR 2,000"),
+        (Reason("budget", "2000", note="not stated"), "budget not stated, so it may reach your EUR 2,000"),
         (Reason("region", "SE332", "Norrbotten", score=1), "Norrbotten: enabling match (1 of 3)"),
     ],
 )
