@@ -5,6 +5,7 @@
     close()  what was only seen again is noted             (one transaction)
              the verdict on what was fetched
              normalise, compare, classify, store           (one transaction for some hundred calls)
+             link with the calls of other portals          (the same)
              who was missed, what has opened, end of run   (one transaction)
 
 Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
@@ -25,8 +26,10 @@ import structlog
 from pipeline import checks, health
 from pipeline.checks import Usual
 from pipeline.conclude import conclude, even, fill_of
-from pipeline.errors import CallwatchError
+from pipeline.errors import Busy, CallwatchError
 from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
+from pipeline.linking import Places, places_of
+from pipeline.relate import relate
 from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
 from pipeline.store import Connection, Store, calls, pages, raw, runs
@@ -50,11 +53,13 @@ class Run:
         workshop: Workshop,
         *,
         clock: Callable[[], datetime],
+        places: Places | None = None,
         whole: bool = True,
         advance: Callable[[int, int, str], None] = lambda done, total, what: None,
     ) -> None:
         self.store, self.portal, self.workshop = store, portal, workshop
         self.clock, self.whole, self.advance = clock, whole, advance
+        self.places: Places = places or places_of([portal])
         self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
         self.id = ""
         self._crawl = CrawlReport()
@@ -128,6 +133,8 @@ class Run:
                 self._judge()
                 if self.report.verdict is not Verdict.FAILED:
                     self._settle()
+                    with suppress(Busy):  # another run links for long; the next one makes it up
+                        relate(self.store, self.places, self.clock())
                 self._end()
             except Exception as error:
                 with suppress(CallwatchError):  # the first error says more
