@@ -52,7 +52,10 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """The calls of a list: rows by the key of their call. `unknown` headings, and `odd` rows that name no call."""
+    """The calls of a list: rows by the key of their call. `unknown` headings, and `odd` rows that name no call.
+
+    Columns of persons are left out.
+    """
 
     calls: dict[str, list[dict[str, str]]] = {}
     unknown: tuple[str, ...] = ()
@@ -73,7 +76,8 @@ def table(rows: Iterable[Row]) -> Table:
     unknown: dict[str, None] = {}
     odd: list[str] = []
     seen: set[str] = set()
-    for row in rows:
+    for given in rows:
+        row = {heading: text for heading, text in given.items() if field_of(heading) != "person"}
         known = {heading: field_of(heading) for heading in row}
         unknown.update(dict.fromkeys(heading for heading, name in known.items() if not name))
         seen |= set(known.values())
@@ -81,7 +85,7 @@ def table(rows: Iterable[Row]) -> Table:
         if len(told) < LEAST or not told & set(TELLING):
             odd.append(" ".join(" ".join(row.values()).split())[:80])
             continue
-        calls.setdefault(key(row), []).append(dict(row))
+        calls.setdefault(key(row), []).append(row)
     return Table(calls, tuple(unknown), tuple(odd), not calls or bool(seen & {"start", "end", "window"}))
 
 

@@ -1,12 +1,16 @@
 """Headings of lists of planned calls (Article 49(2) of Regulation (EU) 2021/1060), in four languages. Data.
 
 Each line of a field is a pattern; they are tried field by field in this order, so that "start date of the call" is
-a start and "support for the call" an amount.
+a start and "support for the call" an amount. Columns of persons come first: they are not kept.
 """
 
 from __future__ import annotations
 
 HEADINGS = {
+    "person": r"""
+        contact|responsible|e-?mail|\bphone|kontakt|handläggare|ansvarig|telefon|saksbehandler|yhteyshenkilö|sähköposti
+        puhelin
+    """,
     "window": r"""
         start(ing)? (date )?(and|to|[-–/]) end|opening (date )?(and|[-–/]) clos|open(ing)? period
         application period|call period|^period$|^dates?$|time ?table|^time$

@@ -1,26 +1,27 @@
 """Interreg programmes: a page with a section for each call, a file of planned calls, and news.
 
 A call is known by its number ("Call 7 SSP", "6th Call") in all of them: what was planned and then stands on the
-page is one call, of which the page says more. News become announcements, which name the call they speak of.
+page is one call, of which the page says more. News that name a call by its number belong to it; others become
+announcements.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from pipeline.harvest import Issue, Role
-from pipeline.models import BRUSSELS, Call, Deadline, Kind, Precision, Status
+from pipeline.models import BRUSSELS, Call, Deadline, Kind, News, Precision, Status
 from pipeline.normalise import Document, Identity, Programmes, periods
 from pipeline.normalise.call_names import key, label, numbered, slug
 from pipeline.normalise.pages import Page, facts_of, newest, page_of, prose_call, published_on
 from pipeline.normalise.planned import House, planned_call
-from pipeline.normalise.shared import Notes, quoted
+from pipeline.normalise.shared import Notes, distinct, quoted
 
 AURORA = House("Interreg Aurora", "en", BRUSSELS, time(16), "EUR")
 NPA = House("Interreg NPA", "en", BRUSSELS, time(12), "EUR")
@@ -51,7 +52,13 @@ def identify(item: Mapping[str, Any], house: House) -> Identity | Issue:
         return Identity(f"planned {found}", found, Role.CALL, house.language) if found else _nameless(page)
     if page.source == "news":
         found = slug(urlsplit(page.url).path.rstrip("/").rsplit("/", 1)[-1])
-        return Identity(f"news {found}", f"news-{found}", Role.CALL, house.language) if found else _nameless(page)
+        spoken_of = numbered(page.heading)
+        role = Role.NEWS if spoken_of else Role.CALL
+        return (
+            Identity(f"news {found}", spoken_of or f"news-{found}", role, house.language)
+            if found
+            else _nameless(page)
+        )
     if not _A_CALL.search(page.heading) or _NO_CALL.search(page.heading):
         return Identity(f"page {page.part} {slug(page.heading)}", "none", Role.GHOST, house.language)
     found = key(page.heading)
@@ -61,23 +68,34 @@ def identify(item: Mapping[str, Any], house: House) -> Identity | Issue:
 def assemble(
     documents: Sequence[Document], codes: Programmes, *, portal: str, house: House
 ) -> tuple[Call | None, list[Issue]]:
-    """The call that page and file speak of, or the announcement of a post; never raises."""
+    """The call that page and file speak of with its news, or the announcement of a post; never raises."""
     last = max(documents, key=lambda document: document.fetched_at)
     found: dict[str, Page] = {}
+    posts: list[News] = []
     for document in sorted(documents, key=lambda document: document.fetched_at):
         page = newest([document])
         if isinstance(page, Issue):
             return None, [page]
-        found[page.source] = page
+        if document.role is Role.NEWS:
+            posts.append(_post(page))
+        else:
+            found[page.source] = page
     if "news" in found:
         return _announcement(found["news"], codes, portal, house)
     section, plan = found.get("calls"), found.get("planned")
     notes = Notes(key(section.heading) if section else plan.fields.get("key", "") if plan else "")
     planned = planned_call(plan, notes, house, portal=portal, codes=codes, seen=last.fetched_at) if plan else None
-    if section is None:
-        return planned, notes.issues
-    call = _section(section, notes, codes, portal, house)
-    return (_completed(call, planned, notes) if call and planned else call), notes.issues
+    call = _section(section, notes, codes, portal, house) if section else planned
+    if call and section and planned:
+        call = _completed(call, planned, notes)
+    if call is None:
+        if not found:
+            number = numbered(posts[0].text)
+            notes = Notes(number)
+            notes.add("calls", "only news speak of this call; it is told when the page or the list shows it")
+        return None, notes.issues
+    latest = sorted(posts, key=lambda post: (post.at is not None, post.at), reverse=True)
+    return msgspec.structs.replace(call, latest=tuple(latest)), notes.issues
 
 
 def portal_of(portal: str, house: House) -> tuple[Callable[[Mapping[str, Any]], Identity | Issue], Assemble]:
@@ -150,7 +168,7 @@ def _completed(call: Call, planned: Call, notes: Notes) -> Call:
 
 
 def _announcement(page: Page, codes: Programmes, portal: str, house: House) -> tuple[Call | None, list[Issue]]:
-    """A post. It has the identifier of the call that its title names, so that it is found beside that call."""
+    """A post that names no call by its number."""
     placed = identify({"source": "news", "url": page.url}, house)
     notes = Notes(placed.call_reference if isinstance(placed, Identity) else "")
     facts = facts_of(page, house.language, published_on(page))
@@ -159,10 +177,15 @@ def _announcement(page: Page, codes: Programmes, portal: str, house: House) -> t
     )
     if call is None:
         return None, notes.issues
-    called = label(numbered(page.heading))
     deadlines = tuple(_at_its_hour(deadline, house) for deadline in call.deadlines)
-    identifier = f"{house.name} {called}" if called else call.identifier
-    return msgspec.structs.replace(call, identifier=identifier, deadlines=deadlines), notes.issues
+    return msgspec.structs.replace(call, deadlines=deadlines), notes.issues
+
+
+def _post(page: Page) -> News:
+    """What a post says of its call, on the day it was published."""
+    day = published_on(page)
+    at = datetime.combine(day, time.min, BRUSSELS).astimezone(UTC) if day else None
+    return News("\n".join(distinct((page.heading, *page.text.splitlines()))), at)
 
 
 def _nameless(page: Page) -> Issue:

@@ -165,6 +165,14 @@ def test_rows_of_one_call_are_put_together_and_odd_ones_are_named() -> None:
     assert found.dated
 
 
+def test_columns_of_persons_are_not_kept() -> None:
+    found = article49.table(
+        [NUMBERED | {"Contact person": "Testa Testsson", "Ansvarig handläggare": "Testo Testsson"}]
+    )
+    assert found.calls == {"call-9": [NUMBERED]}
+    assert found.unknown == ()
+
+
 def test_a_file_without_any_column_of_dates_says_so() -> None:
     found = article49.table([{"Call": "Call 9", "Specific objective": "SO 1.1"}])
     assert not found.dated

@@ -54,8 +54,9 @@ def test_a_call_that_is_planned_and_stands_on_the_page_is_told_once(callwatch: C
         "interreg_npa:call-7",
         "interreg_npa:call-8",
         "interreg_npa:call-for-clustering-projects",
-        "interreg_npa:news-seventh-call-opens-in-january",
     ], "and those that are over are told to nobody"
+    posts = stored_calls(callwatch)["call-7"].call.latest
+    assert [post.text.splitlines()[0] for post in posts] == ["Seventh Call opens in January"]
 
 
 def test_a_planned_call_that_comes_onto_the_page_is_no_new_one(callwatch: Callwatch, npa: SiteServer) -> None:
@@ -124,7 +125,7 @@ def test_a_post_that_scrolls_off_is_not_withdrawn_but_a_call_that_goes_is(
     callwatch: Callwatch, npa: SiteServer
 ) -> None:
     text = shown(npa, NPA_NEWS)
-    npa.change(NPA_NEWS, body=text.replace("seventh-call-opens-in-january", "partners-wanted").encode())
+    npa.change(NPA_NEWS, body=text.replace("new-call-for-clustering-projects", "partners-wanted").encode())
     section = shown(npa, NPA).split("<h2>Call for clustering projects</h2>")
     npa.change(NPA, body=(section[0] + "<h2>7th Call" + section[1].split("<h2>7th Call")[1]).encode())
     for day in range(1, 6):

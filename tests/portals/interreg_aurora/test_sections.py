@@ -136,13 +136,34 @@ def test_sections_without_a_day(text: str, status: str, issues: int) -> None:
     assert (call.portal_status, call.deadlines, len(noted)) == (status, (), issues)
 
 
-def test_a_post_is_an_announcement_that_names_its_call() -> None:
-    item = section("Call 7 SSP opens on Monday", "Open 7 September - 7 October 2026, 16.00 CET", source="news")
-    item["url"] = "https://www.interregaurora.eu/call-7-ssp-opens-on-monday/"
-    call, _ = made(AURORA, item)
+def post(title: str, slug: str) -> dict[str, Any]:
+    text = "Open 7 September - 7 October 2026, 16.00 CET"
+    return section(title, text, source="news", published="Mon, 31 Aug 2026 08:00:00 +0000") | {
+        "url": f"https://www.interregaurora.eu/{slug}/"
+    }
+
+
+def test_a_post_that_names_a_call_by_its_number_is_news_of_it() -> None:
+    item = post("Call 7 SSP opens on Monday", "call-7-ssp-opens-on-monday")
+    placed = AURORA.identify(item)
+    assert not isinstance(placed, Issue)
+    assert (placed.call_reference, placed.role) == ("call-7-ssp", Role.NEWS)
+    page = Document(Role.CALL, "en", json.dumps(section("Call 7 SSP", "Soon.")).encode(), AT)
+    news = Document(Role.NEWS, "en", json.dumps(item).encode(), AT)
+    call, _ = AURORA.assemble([page, news], CODES)
     assert call
-    assert (call.kind, call.reference) == (Kind.ANNOUNCEMENT, "news-call-7-ssp-opens-on-monday")
-    assert call.identifier == whole(AURORA, "Call 7 SSP", "Soon.").identifier
+    assert [(post.text.splitlines()[0], post.at) for post in call.latest] == [
+        ("Call 7 SSP opens on Monday", day("2026-08-30T22:00"))
+    ]
+    call, issues = AURORA.assemble([news], CODES)
+    assert call is None
+    assert [(issue.reference, issue.field) for issue in issues] == [("call-7-ssp", "calls")]
+
+
+def test_any_other_post_is_an_announcement() -> None:
+    call, _ = made(AURORA, post("A joint call with the north", "a-joint-call"))
+    assert call
+    assert (call.kind, call.reference) == (Kind.ANNOUNCEMENT, "news-a-joint-call")
 
 
 def planned(key: str, *rows: dict[str, str]) -> dict[str, Any]:
