@@ -58,8 +58,9 @@ class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
 class PageMemory(msgspec.Struct, frozen=True):
     """What is remembered of an address, so that it need not be read again while it has not changed.
 
-    `etag` and `last_modified` are the answer's headers, `lastmod` what a sitemap said of it; `found` is what it
-    held: documents of a page, the entries of a list as JSON, and pages that a page led to, as JSON too.
+    `etag` and `last_modified` are the answer's headers, `lastmod` what a sitemap said of it, or a digest of what
+    another list did; `found` is what it held: documents of a page, the entries of a list as JSON, and pages that a
+    page led to, as JSON too.
     """
 
     url: str

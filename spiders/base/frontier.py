@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -108,12 +108,12 @@ class Frontier:
         """These pages are known without asking."""
         self._pages.update((url, ask.source.keep) for url in urls)
 
-    def ask_on(self, ask: Ask, url: str) -> bool:
-        """Go on with a list on another page; False when it has more pages than it may have."""
-        if self._progress[ask.source.name].lists >= ask.source.pages:
+    def ask_on(self, ask: Ask, urls: Sequence[str]) -> bool:
+        """Go on with a list on other pages, after those of its items; False when it has more than it may have."""
+        if urls and self._progress[ask.source.name].lists >= ask.source.pages:
             self._progress[ask.source.name].holes += 1
             return False
-        self._todo.append(Ask(ask.source, url))
+        self._todo.extendleft(Ask(ask.source, url) for url in reversed(urls))
         return True
 
     def stop(self) -> None:

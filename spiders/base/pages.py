@@ -24,7 +24,7 @@ from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
 from spiders.base import linked, page
-from spiders.base.entries import Entry, is_packed, packed, unpacked, wanted
+from spiders.base.entries import ON, Entry, is_packed, mark, packed, says_otherwise, unpacked, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.portal_spider import Output, PortalSpider, reason
@@ -113,12 +113,9 @@ class PagesSpider(PortalSpider):
             for issue in listed.issues:
                 self.note(issue)
             entries = list(wanted(map(page.without_persons, listed.entries), ask.source))
-            on = [self.frontier.ask_on(ask, url) for url in listed.more]
-            if not all(on):
-                self.note(Issue("", ask.source.name, f"more than {ask.source.pages} pages (sources: pages)"))
-            found = tuple(packed(entry) for entry in entries)
-            remembered = () if listed.more else self._to_remember(response, ask, found)
-            return msgspec.structs.replace(self._entries(ask, entries, at), pages=remembered)
+            found = [packed(entry) for entry in (*entries, *(Entry(url, ON) for url in listed.more))]
+            remembered = self._to_remember(response, ask, found)
+            return msgspec.structs.replace(self._entries(ask, entries, at, listed.more), pages=remembered)
         items = list(page.items(page.text_of(response), ask.entry, ask.source))
         read = self.reader.page([page.packed(item) for item in items], ask.url, at)
         self.frontier.answered(ask, items=max(1, len(items)), read=max(1, len(items)))
@@ -130,12 +127,15 @@ class PagesSpider(PortalSpider):
 
     def _to_file(self, ask: Ask, link: str) -> RawBatch:
         self.frontier.answered(ask)
-        self.frontier.ask_on(ask, link)
+        self.frontier.ask_on(ask, [link])
         return RawBatch(portal=self.portal.name)
 
-    def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
-        """The items of a list: their pages are asked for, unless the list says it all or nothing has changed."""
+    def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime, more: Sequence[str] = ()) -> RawBatch:
+        """The items of a list, which goes on at `more`: their pages are asked for, unless the list says it all or
+        nothing has changed."""
         source = ask.source
+        if not self.frontier.ask_on(ask, more):
+            self.note(Issue("", source.name, f"more than {source.pages} pages (sources: pages)"))
         if source.by == "feed" and source.details and self.intake:  # it names only what is new
             known = {entry.url for entry in entries}
             entries = [*entries, *(Entry(url) for url in self.intake.watched if url not in known)]
@@ -175,7 +175,9 @@ class PagesSpider(PortalSpider):
         if ask.leads:
             return self._to_file(ask, unpacked(memory.found[0]).url)
         if ask.entry is None:
-            return self._entries(ask, [unpacked(entry) for entry in memory.found], at)
+            held = [unpacked(entry) for entry in memory.found]
+            more = [entry.url for entry in held if entry.fields == ON]
+            return self._entries(ask, [entry for entry in held if entry.fields != ON], at, more)
         number = max(1, sum(not is_packed(text) for text in memory.found))
         self.frontier.answered(ask, items=number, read=number)
         pages = (msgspec.structs.replace(memory, lastmod=ask.entry.lastmod),) if ask.entry.lastmod else ()
@@ -213,6 +215,8 @@ class PagesSpider(PortalSpider):
         if ask is None:
             return
         memory = self._memory(ask.place)
+        if memory and ask.entry and says_otherwise(ask.entry, memory.lastmod):
+            memory = None
         headers = {"If-None-Match": memory.etag, "If-Modified-Since": memory.last_modified} if memory else {}
         yield Request(
             placed(ask.url, self.portal, self.base_url),
@@ -231,7 +235,7 @@ class PagesSpider(PortalSpider):
         etag, modified = (
             (response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified")
         )
-        lastmod = ask.entry.lastmod if ask.entry else ""
-        if not (etag or modified or lastmod):
+        entry = ask.entry or Entry("")
+        if not (etag or modified or entry.lastmod):
             return ()
-        return (PageMemory(ask.place, etag, modified, lastmod, tuple(found)),)
+        return (PageMemory(ask.place, etag, modified, mark(entry), tuple(found)),)
