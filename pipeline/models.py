@@ -101,7 +101,10 @@ class News(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing one can apply to, normalised. Identity: (portal, reference)."""
+    """One thing one can apply to, normalised. Identity: (portal, reference).
+
+    `remarks` are sentences of ours that readers must see beside the dates, as when two pages of a call differ.
+    """
 
     portal: str
     reference: str
@@ -130,6 +133,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     latest: tuple[News, ...] = ()
+    remarks: tuple[str, ...] = ()
     parent: str = ""
     project: str = ""
     witnesses: tuple[str, ...] = ()
