@@ -14,9 +14,10 @@ from pipeline.yaml_data import Strict
 
 
 def _selector(text: str) -> str:
-    for part in text.split("@", 1)[:1]:
+    css = text.partition("@")[0]
+    if css or not text.startswith("@"):
         try:
-            compile_selector(part)
+            compile_selector(css)
         except SelectorSyntaxError as error:
             raise ValueError(f'"{text}" is no CSS selector ({str(error).splitlines()[0]})') from error
     return text
@@ -31,7 +32,8 @@ def _pattern(text: str) -> str:
 
 
 Selector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
-"""CSS; where a value is read, `selector@attribute` reads that attribute instead of the text."""
+"""CSS; where a value is read, `selector@attribute` reads that attribute instead of the text, and `@attribute` that
+of the row itself."""
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 
 

@@ -29,9 +29,12 @@ def one(tree: Tree, selector: str) -> Tag:
 
 
 def value(tree: Tree, selector: str) -> str:
-    """The text of the first match, or with `selector@attribute` that attribute; empty where there is none."""
+    """The text of the first match, or with `selector@attribute` that attribute; empty where there is none.
+
+    `@attribute` alone is that of `tree` itself.
+    """
     css, _, attribute = selector.partition("@")
-    tag = tree.select_one(css)
+    tag = tree.select_one(css) if css else tree
     if tag is None:
         return ""
     return str(tag.get(attribute, "")).strip() if attribute else " ".join(tag.get_text(" ").split())
