@@ -40,10 +40,16 @@ class Private(ValueError):
 
 
 def text_of(response: Response) -> str:
-    """The body as text in the encoding that it says, or seems to have. Raises NotAnAnswer for what is no text."""
+    """The body as text in the encoding that it says, or seems to have. Raises NotAnAnswer for what is no text.
+
+    What calls itself UTF-8 and has none beyond ASCII is read as Windows-1252, which holds Latin-1.
+    """
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         raise NotAnAnswer(f"no text ({clean(kind, 60) or 'no Content-Type'})")
+    if response.encoding == "utf-8" and "\ufffd" in response.text:
+        wrong = response.body.decode("utf-8", "ignore").isascii()
+        return response.body.decode("cp1252", "replace") if wrong else response.text
     return response.text
 
 
