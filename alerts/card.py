@@ -92,7 +92,7 @@ def line_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS
         url=safe_url(item.url),
         changes=(),
         facts=(),
-        line=" · ".join(filter(None, (badge, _line_deadline(item, words, now), clean(item.identifier, 80)))),
+        line=" · ".join(filter(None, _line(item, badge, words, now))),
         line_title=clean(title, LINE_TITLE),
         actions=tuple(actions(item, words, links)),
     )
@@ -150,6 +150,7 @@ def _facts(item: Item, words: Wording, now: datetime) -> Iterator[Fact]:
     if reasons:
         yield Fact(words.t("Why you"), reasons)
     yield Fact(words.t("What"), ", ".join(_what(item, words)))
+    yield from _source(item, words)
     known = {r.value for r in item.reasons}
     others = [clean(name, 80) for key, name in item.ecosystems.items() if key not in known]
     if others:
@@ -171,6 +172,13 @@ def _what(item: Item, words: Wording) -> Iterator[str]:
     yield words.t(telling.KINDS[item.kind])
     if item.identifier:
         yield clean(item.identifier, 100)
+
+
+def _source(item: Item, words: Wording) -> Iterator[Fact]:
+    """The portal, and what it is worth where that is not known yet."""
+    said = ". ".join(filter(None, (clean(item.portal_name, 80), telling.doubt(item, words))))
+    if said:
+        yield Fact(words.t("Source"), said, strong=item.unproven)
 
 
 def _main(item: Item, now: datetime) -> tuple[Deadline, ...]:
@@ -204,6 +212,15 @@ def _stages(item: Item, words: Wording, now: datetime) -> Iterator[str]:
 
 def _moment(deadline: Deadline, words: Wording) -> str:
     return words.moment(deadline.at, star=STAR if deadline.precision is Precision.DATE else "")
+
+
+def _line(item: Item, badge: str, words: Wording, now: datetime) -> Iterator[str]:
+    """What stands behind the title of a call that is shown on one line."""
+    yield badge
+    yield _line_deadline(item, words, now)
+    yield clean(item.identifier, 80)
+    if item.unproven:
+        yield words.t("new source, check the dates")
 
 
 def _line_deadline(item: Item, words: Wording, now: datetime) -> str:

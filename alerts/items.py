@@ -8,7 +8,7 @@ import msgspec
 
 from alerts.contact import Contact
 from alerts.message import Change, Item, Notice, Reason, RegionRelevance, Section, ShownDeadline
-from alerts.words import KnownWords
+from alerts.words import KnownWords, Source
 from pipeline.models import Call, Classification
 from pipeline.outbox import StoredCall
 from pipeline.text import clean, safe_url
@@ -32,6 +32,7 @@ def item(
     """Everything that will be shown of one call, as it is at `now`."""
     call, language = stored.call, contact.language
     title, title_language = _title(call, language)
+    source = known.sources.get(call.portal, Source())
     return Item(
         call_id=call.id,
         identifier=clean(call.identifier, LONGEST),
@@ -54,6 +55,8 @@ def item(
         section=section,
         notices=notices,
         followed=followed,
+        portal_name=clean(source.title, LONGEST),
+        unproven=source.unproven,
         reasons=tuple(_labelled(reason, language, known) for reason in reasons),
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from pipeline.harvest import Verdict
+from pipeline.health import Ill
 from pipeline.models import Budget, Deadline, EventKind, Kind
 
 
@@ -97,7 +98,8 @@ class RegionRelevance(msgspec.Struct, frozen=True):
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One call in a message. `changes` are worst first and empty in a welcome; `notices` say which of its stages
-    or openings come near; `followed`: the reader asked for this call."""
+    or openings come near; `followed`: the reader asked for this call. `portal_name` is what readers call the
+    portal; `unproven`: nobody has looked at enough of its data yet."""
 
     call_id: str
     identifier: str
@@ -121,6 +123,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     followed: bool = False
     version: int = 1
+    portal_name: str = ""
+    unproven: bool = False
 
     @property
     def event(self) -> EventKind | None:
@@ -134,13 +138,19 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 class Proof(msgspec.Struct, frozen=True):
     """When a portal was last read, and how well; `name` is what readers call the portal. Unless it was read
-    completely, `complete_at` says when it last was; None: never."""
+    completely, `complete_at` says when it last was; None: never. `ill`: it does worse than one bad day."""
 
     portal: str
     finished_at: datetime
     verdict: Verdict
     name: str = ""
     complete_at: datetime | None = None
+    ill: Ill | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether silence of this portal means that there is nothing new."""
+        return self.verdict is Verdict.COMPLETE and self.ill is None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

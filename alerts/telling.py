@@ -43,6 +43,13 @@ MANY, MOST = 5, 12
 """Words shown of a list that can be long, and reasons."""
 
 
+def doubt(item: Item, words: Wording) -> str:
+    """What the source of a call is worth, where nobody knows yet; else empty."""
+    if not item.unproven:
+        return ""
+    return words.t("First readings of this source: check dates and conditions with the portal")
+
+
 def change(what: Change, words: Wording) -> str:
     """One sentence about one change; empty where its badge says all there is to say."""
     if what.kind is EventKind.WITHDRAWN:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callwatch import confirming, ops
+from callwatch import confirming, ops, sources
 from callwatch.bounces import note_refusals
 from callwatch.contacts import effective
 from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
 from pipeline import changes
-from pipeline.harvest import Verdict
 from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall
-from pipeline.store import Outbox, Store, calls, events, locks, marks, people, runs
+from pipeline.store import Outbox, Store, calls, events, locks, marks, people
 from pipeline.store.sqlx import chunks
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ def given(
         memory=memory,
         now=now,
         choices=choices,
-        proof=proofs(wiring, store),
+        proof=proofs(wiring, store, now),
         gap=(before, now) if before and now - before > SILENCE else None,
         storm=wiring.settings.storm_limit,
     )
@@ -163,13 +162,14 @@ def look_over(wiring: Wiring, store: Store, report: DeliveryReport, begun: datet
     One after the other: two deliverers that meet with the same trouble must not both tell of it. Raises Busy if
     another one takes longer than a minute; its conclusions and ours are then drawn next time.
     """
-    with locks.hold(store.engine, "look over", wait=60):
+    with locks.hold(store.engine, sources.LOOK_OVER, wait=60):
         now = wiring.clock()
         with store.read() as conn:
             since = marks.time_of(conn, LOOKED_OVER_AT) or begun
         whole = msgspec.structs.replace(report, details=[*report.details, *_unheard_of(store, report, since)])
         note_refusals(store, whole, now)
         ops.watch(wiring, store, whole, now)
+        sources.watch(wiring, store, now)
         with store.begin() as conn:
             marks.note_time(conn, LOOKED_OVER_AT, now)
 
@@ -186,18 +186,18 @@ def _unheard_of(store: Store, report: DeliveryReport, since: datetime) -> Iterat
             yield Detail(*who, outcome="failed", note=entry.last_error)
 
 
-def proofs(wiring: Wiring, store: Store) -> tuple[Proof, ...]:
+def proofs(wiring: Wiring, store: Store, now: datetime) -> tuple[Proof, ...]:
     """When each portal was last read, and how well: what makes silence mean "nothing new"."""
     from alerts.message import Proof
 
     found: list[Proof] = []
-    with store.read() as conn:
-        for portal in wiring.portals.values():
-            last = next((run for run in runs.latest(conn, portal.name, limit=5) if run.finished_at), None)
-            if last is None or last.finished_at is None:
-                continue
-            verdict = last.verdict or Verdict.FAILED
-            whole = runs.last_complete(conn, portal.name) if verdict is not Verdict.COMPLETE else last
-            complete_at = whole.finished_at if whole else None
-            found.append(Proof(portal.name, last.finished_at, verdict, portal.title, complete_at))
+    known = sources.records(store, wiring.portals.values())
+    ill = sources.troubles(wiring, known, now)
+    for name, record in known.items():
+        if record.last:
+            trouble, title = ill.get(name), wiring.portals[name].title
+            finished_at, verdict = record.last.finished_at, record.verdict
+            found.append(
+                Proof(name, finished_at, verdict, title, record.success_at, trouble.ill if trouble else None)
+            )
     return tuple(found)

@@ -108,7 +108,7 @@ class Wiring:
         from alerts.subscription import load_subscriptions
         from alerts.words import known_words
 
-        known = known_words(self.profiles, self.programmes)
+        known = known_words(self.profiles, self.programmes, self.portals.values())
         return load_subscriptions(config_file(self.settings.config, "subscriptions.yml"), known)
 
     @cached_property

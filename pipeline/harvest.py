@@ -54,7 +54,7 @@ class PageMemory(msgspec.Struct, frozen=True):
     """What is remembered of an address, so that it need not be read again while it has not changed.
 
     `etag` and `last_modified` are the answer's headers, `lastmod` what a sitemap said of it; `found` is what it
-    held: documents of a page, or the entries of a list as JSON.
+    held: documents of a page, the entries of a list as JSON, and pages that a page led to, as JSON too.
     """
 
     url: str
@@ -106,7 +106,11 @@ class CrawlReport(msgspec.Struct, frozen=True):
 
 
 class RunReport(msgspec.Struct, kw_only=True):
-    """One harvest of one portal, as `callwatch harvest --json` prints it."""
+    """One harvest of one portal, as `callwatch harvest --json` prints it.
+
+    `fill`: the share of calls that have a field, of `sample` calls that this harvest saw; `misses`: by name, how
+    often a selector found nothing.
+    """
 
     portal: str
     verdict: Verdict
@@ -119,3 +123,6 @@ class RunReport(msgspec.Struct, kw_only=True):
     issues: list[Issue] = []
     pages: int = 0
     seconds: float = 0.0
+    fill: dict[str, float] = {}
+    sample: int = 0
+    misses: dict[str, int] = {}

@@ -15,22 +15,24 @@ it fetched is taken back.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
 
 import structlog
 
-from pipeline import checks
+from pipeline import checks, health
+from pipeline.checks import Usual
 from pipeline.errors import CallwatchError
 from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
 from pipeline.settle import CHUNK, Workshop, conclude, settle
 from pipeline.source import Portal
-from pipeline.store import Store, pages, raw, runs
+from pipeline.store import Connection, Store, calls, pages, raw, runs
 from pipeline.store.sqlx import chunks
 
 SAMPLE = 200
-"""Calls whose fill rates are looked at before any is believed."""
+"""So many calls at least are looked at for fill rates, of those there are, and less than twice as many."""
 
 log = structlog.get_logger()
 
@@ -58,7 +60,8 @@ class Run:
         self.id = ""
         self._crawl = CrawlReport()
         self._known: dict[str, str] = {}
-        self._usual = 0
+        self._usual = Usual()
+        self._filled: dict[str, frozenset[str]] = {}
         self.complete_at: datetime | None = None
         self.watched: frozenset[str] = frozenset()
         self._remembered: dict[str, PageMemory] = {}
@@ -80,10 +83,9 @@ class Run:
             self.watched = (
                 pages.watched(conn, self.portal.name, self.clock()) if self.portal.reading else frozenset()
             )
-            last = runs.last_complete(conn, self.portal.name)
-            self.complete_at = last.started_at if last else None
-            if last and last.report and not self.portal.partial_view:
-                self._usual = last.report.seen
+            record = runs.record(conn, self.portal.name)
+            self.complete_at = record.complete[0].started_at if record.complete else None
+            self._usual = health.usual(record.complete, self.portal)
 
     def known(self, digest: str) -> str | None:
         """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
@@ -154,7 +156,7 @@ class Run:
         counted = [part for part in crawl.parts if part.role is Role.CALL]
         report.expected = sum(part.expected for part in counted)
         report.seen = sum(part.seen for part in counted)
-        usual = self._usual if self.whole else 0
+        usual = 0 if self.portal.partial_view else self._usual.items
         bounds = self.portal.bounds if self.whole else None
         report.verdict, problems = checks.verdict_of_crawl(crawl, report.seen, bounds, usual)
         report.issues[:0] = [*problems, *crawl.issues]
@@ -174,11 +176,12 @@ class Run:
             self.report.new += outcome.new
             self.report.changed += outcome.changed
             self.report.issues += outcome.issues
+            self._filled |= outcome.filled
             self.advance(min((number + 1) * CHUNK, len(pending)), len(pending), f"{self.portal.name}: calls")
 
     def _drift(self, pending: Sequence[str]) -> list[Issue]:
         """Fill rates of an even sample, looked at before anything is believed."""
-        sample = pending[:: max(1, len(pending) // SAMPLE)]
+        sample = _even(pending)
         if len(sample) < checks.ENOUGH:
             return []
         with self.store.read() as conn:
@@ -193,20 +196,33 @@ class Run:
             if self.report.verdict is Verdict.FAILED:
                 raw.reject(conn, self.portal.name, self.id)
             else:
-                conclusive = self._conclusive()
-                outcome = conclude(
-                    conn,
-                    self.portal.name,
-                    self.id,
-                    now,
-                    conclusive=conclusive,
-                    partial_view=self.portal.partial_view,
-                )
-                pages.remember(conn, self.portal.name, self.portal.reading, self._read)
-                self.report.issues += outcome.issues
-                self.report.stored = outcome.present
-                self.report.unchanged = max(0, outcome.present - self.report.new - self.report.changed)
+                self._conclude(conn, now)
             runs.finish(conn, self.id, self._timed(), now)
+
+    def _conclude(self, conn: Connection, now: datetime) -> None:
+        name, report = self.portal.name, self.report
+        present = calls.touch_seen(conn, name, self.id, now)
+        self._weigh(conn, present)
+        conclusive, partial_view = self._conclusive(), self.portal.partial_view
+        report.issues += conclude(
+            conn, name, self.id, now, present, conclusive=conclusive, partial_view=partial_view
+        )
+        pages.remember(conn, name, self.portal.reading, self._read)
+        report.stored = len(present)
+        report.unchanged = max(0, report.stored - report.new - report.changed)
+
+    def _weigh(self, conn: Connection, present: Collection[str]) -> None:
+        """Fill rates of an even sample: of what was settled as it came, of the rest as it is stored. A field that
+        is gone against its usual rate makes the harvest partial."""
+        sample = _even(sorted(present))
+        settled = [self._filled[reference] for reference in sample if reference in self._filled]
+        others = calls.find(conn, self.portal.name, (name for name in sample if name not in self._filled))
+        looked = [*settled, *(checks.filled(stored.call) for stored in others.values())]
+        self.report.fill, self.report.sample = checks.shares(looked), len(looked)
+        problems = list(checks.gone(self.report, self._usual)) if self.whole else []
+        if problems:
+            self.report.issues[:0] = problems
+            self.report.verdict = Verdict.PARTIAL
 
     def _conclusive(self) -> bool:
         """Whether a call that was not seen was missed; not while an item could be any of them."""
@@ -217,5 +233,11 @@ class Run:
         return proven and not self._unplaced
 
     def _timed(self) -> RunReport:
+        self.report.misses = dict(Counter(issue.field for issue in self.report.issues if issue.is_miss))
         self.report.seconds = round(time.monotonic() - self._started, 3)
         return self.report
+
+
+def _even(references: Sequence[str]) -> Sequence[str]:
+    """A sample from all over these."""
+    return references[:: max(1, len(references) // SAMPLE)]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from pipeline import absence, changes
+from pipeline import absence, changes, checks
 from pipeline.classify import Classifier
 from pipeline.harvest import Issue, Role
 from pipeline.models import Call, Classification, Event, Status
@@ -62,18 +62,19 @@ def _bodies(documents: Sequence[StoredDocument]) -> tuple[str, ...]:
 
 
 class Outcome(msgspec.Struct):
-    """What became of a chunk of calls."""
+    """What became of a chunk of calls; `filled` are the fields that each has, as it came."""
 
     new: int = 0
     changed: int = 0
     issues: list[Issue] = []
+    filled: dict[str, frozenset[str]] = {}
 
 
 def settle(
     conn: Connection, portal: str, run: str, references: Sequence[str], workshop: Workshop, now: datetime
 ) -> Outcome:
     """Bring the calls with these references up to date with their documents."""
-    outcome = Outcome(issues=[])
+    outcome = Outcome(issues=[], filled={})
     documents = raw.load(conn, portal, list(references))
     assembled: dict[str, Call] = {}
     for reference in references:
@@ -90,6 +91,7 @@ def settle(
         row, happened = _next_state(call, known.get(home), labels[home], now)
         rows.append(msgspec.structs.replace(row, keys=(reference,)))
         told.extend(happened)
+        outcome.filled[home] = checks.filled(call)
         outcome.issues.extend(_disagreement(row.stored.call, now))
         if row.stored.call.deadlines and not call.deadlines:
             problem = "the portal no longer states any; those known before are kept"
@@ -102,29 +104,29 @@ def settle(
     return outcome
 
 
-class Conclusion(msgspec.Struct):
-    """How many stored calls this harvest saw, and where the portal and its dates disagree."""
-
-    present: int
-    issues: list[Issue] = []
-
-
 def conclude(
-    conn: Connection, portal: str, run: str, now: datetime, *, conclusive: bool, partial_view: bool = False
-) -> Conclusion:
-    """After the calls are settled: who was seen again, who was missed, and what has opened since.
+    conn: Connection,
+    portal: str,
+    run: str,
+    now: datetime,
+    present: set[str],
+    *,
+    conclusive: bool,
+    partial_view: bool = False,
+) -> list[Issue]:
+    """After the calls are settled: who of the `present` ones was missed before, who is missed now, and what has
+    opened since. Returns where the portal and its dates disagree.
 
     Without `conclusive` (a partial harvest, or one that asked for closed calls) nobody counts as missed. With
     `partial_view` the portal tells only what changed: what it does not list is as it was, and opens in time.
     """
-    present = calls.touch_seen(conn, portal, run, now)
     back = calls.find(conn, portal, sorted(calls.missed_references(conn, portal) & present))
     lost = sorted(calls.live_references(conn, portal, now) - present) if conclusive else []
     steps = [absence.seen(stored, now) for stored in back.values()]
     steps += [absence.missed(stored, now) for stored in calls.find(conn, portal, lost).values()]
     calls.set_absence(conn, [stored for stored, _ in steps])
     events.add(conn, [event for _, happened in steps for event in happened], run)
-    return Conclusion(len(present), _open(conn, portal, run, None if partial_view else present, now))
+    return _open(conn, portal, run, None if partial_view else present, now)
 
 
 def _open(conn: Connection, portal: str, run: str, present: set[str] | None, now: datetime) -> list[Issue]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -42,11 +43,15 @@ class Requests(Strict):
 
 
 class Bounds(Strict):
-    """Below these a harvest is not believed: number of calls, loss since the last one, share that has a field."""
+    """Below these a harvest is not believed: number of calls, loss against what is usual, share that has a field.
+
+    `usual_since`: the day on which the portal changed; harvests before it do not tell what is usual.
+    """
 
     min_items: Annotated[int, Field(ge=0)]
-    drop: Share
+    drop: Share = 0.4
     fill: dict[str, Share]
+    usual_since: date | None = None
 
 
 class Portal(Strict):
@@ -56,6 +61,7 @@ class Portal(Strict):
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
     no command that harvests all. `rank`: of several portals that show one call the lowest is believed; a
     programme's own page has 1, the Funding & Tenders portal and national agencies 2, directories 4, news 9.
+    `stale_hours`: without a complete harvest for longer, operators are told.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -70,6 +76,7 @@ class Portal(Strict):
     partial_view: bool = False
     off: str = ""
     unproven: bool = False
+    stale_hours: Positive = 48
 
     @property
     def key_env(self) -> str:

@@ -38,6 +38,12 @@ def rebased(address: str, base_url: str) -> str:
     return base_url + urlunsplit(("", "", *urlsplit(address)[2:])) if base_url else address
 
 
+def placed(address: str, portal: Portal, base_url: str) -> str:
+    """Where `address` is asked for; a stand-in of several hosts has each in a folder of its own."""
+    several = base_url and len(portal.requests.hosts) > 1
+    return rebased(address, f"{base_url}/{urlsplit(address).hostname}" if several else base_url)
+
+
 def is_loopback(base_url: str) -> bool:
     """Whether the address literally names this machine; a name that merely resolves to it does not count."""
     host = urlsplit(base_url).hostname or ""

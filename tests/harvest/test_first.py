@@ -72,7 +72,7 @@ def test_the_report_has_the_keys_of_the_contract(twice: Harvested) -> None:
     assert (twice.first.code, list(twice.first.json)) == (0, ["runs"])
     assert list(twice.first.report) == [
         *("portal", "verdict", "expected", "seen", "stored", "new", "changed", "unchanged", "issues", "pages"),
-        "seconds",
+        *("seconds", "fill", "sample", "misses"),
     ]
     assert all(list(issue) == ["reference", "field", "problem"] for issue in twice.first.report["issues"])
     number = len(live_truth())

@@ -1,4 +1,4 @@
-"""Values out of a tree: the text of a match, an attribute of it, an attribute of the row itself."""
+"""Selectors of a portal's YAML, and what they read."""
 
 from __future__ import annotations
 
@@ -6,24 +6,31 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.source_pages import Selector
+from pipeline.source_pages import Css, Selector
 from spiders.select import value
 
-ROW = BeautifulSoup('<a href="/row" class="x">Row <b title="deep">one</b></a>', "lxml").a
+ROW = BeautifulSoup(
+    '<a class="card" href="/calls/7"><h3>Two  words</h3><time datetime="2027-01-02">soon</time></a>', "lxml"
+).a
 
 
 @pytest.mark.parametrize(
-    ("selector", "found"),
-    [("b", "one"), ("b@title", "deep"), ("@href", "/row"), ("@id", ""), ("i", ""), ("i@title", "")],
+    ("selector", "read"),
+    [
+        ("h3", "Two words"),
+        ("time@datetime", "2027-01-02"),
+        ("@href", "/calls/7"),
+        ("@id", ""),
+        ("p", ""),
+        ("p@id", ""),
+    ],
 )
-def test_value(selector: str, found: str) -> None:
+def test_a_value_is_text_or_an_attribute_also_of_the_row_itself(selector: str, read: str) -> None:
     assert ROW
-    assert value(ROW, selector) == found
+    assert value(ROW, TypeAdapter(Selector).validate_python(selector)) == read
 
 
-def test_selectors_of_yaml() -> None:
-    check = TypeAdapter(Selector).validate_python
-    assert [check(text) for text in ("a[href]@href", "@href")] == ["a[href]@href", "@href"]
-    for wrong in ("a[", "a[@href"):
-        with pytest.raises(ValidationError, match="no CSS selector"):
-            check(wrong)
+@pytest.mark.parametrize(("kind", "text"), [(Css, "@href"), (Css, "a["), (Selector, "@"), (Selector, "a[@href")])
+def test_what_is_no_selector_is_refused_when_the_yaml_is_read(kind: object, text: str) -> None:
+    with pytest.raises(ValidationError, match="is no CSS selector"):
+        TypeAdapter(kind).validate_python(text)
