@@ -22,14 +22,14 @@ from pipeline.extract.dates import Day
 from pipeline.extract.dates import find as days_in
 from pipeline.extract.role_names import CUES, DEADLINE, EXTENDED, OPENING
 from pipeline.harvest import Issue, Role
-from pipeline.models import Call, Kind, Status
+from pipeline.models import Call, Kind
 from pipeline.normalise import Document, Identity, Programmes
 from pipeline.normalise.announcement_words import is_about_else, speaks_of_call, titles_call
 from pipeline.normalise.pages import Page, newest, page_of, prose_call, published_on
 from pipeline.normalise.shared import Notes, quoted
 
-STALE = timedelta(days=180)
-"""A post older than this when it was read, and without a deadline, is over: nobody is told of it."""
+NEWS = timedelta(days=180)
+"""So long a post without a deadline is news."""
 _ENDING = re.compile(r"(?:_[a-z]{2})?(?:\.(?:aspx|html?|php))?$")
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _SWEDISH = str.maketrans({"å": "aa", "ä": "ae", "ö": "oe"})
@@ -69,12 +69,11 @@ def assemble(
     call = prose_call(page, facts, notes, portal=portal, codes=codes, language=language, kind=Kind.ANNOUNCEMENT)
     if call is None:
         return None, notes.issues
-    read_on = min(document.fetched_at for document in documents).date()
-    if published and not call.deadlines and read_on - published > STALE:
-        notes.add("deadlines", f"none is named, and the post is of {published}: it counts as over")
-        call = msgspec.structs.replace(call, portal_status=Status.CLOSED.value)
+    since = published or min(document.fetched_at for document in documents).date()
     abbreviation, name = _programme(facts.programme, codes)
-    return msgspec.structs.replace(call, programme=abbreviation, programme_name=name), notes.issues
+    fades_at = dates.start_of_day(since + NEWS) if not call.deadlines else None
+    announcement = msgspec.structs.replace(call, programme=abbreviation, programme_name=name, fades_at=fades_at)
+    return announcement, notes.issues
 
 
 def announces(page: Page) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.harvest import Issue, Role
-from pipeline.models import Call, Kind, Status
+from pipeline.models import BRUSSELS, Call, Kind
 from pipeline.normalise import Document, Identity, regional_news
 from pipeline.normalise.shared import quoted
 from spiders.base.page import packed
@@ -133,18 +133,23 @@ def test_a_date_alone_in_the_middle_is_read_as_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "line", "closed"),
+    ("own", "line", "over_on"),
     [
-        ("14 Mar 2026", "Kommuner kan söka stöd.", True),
-        ("14 Sep 2026", "Kommuner kan söka stöd.", False),
-        ("", "Kommuner kan söka stöd.", False),
-        ("14 Mar 2026", "Kommuner kan söka stöd senast den 1 mars 2027.", False),
+        ("14 Mar 2026", "Kommuner kan söka stöd.", "2026-09-10"),
+        ("", "Kommuner kan söka stöd.", "2027-05-25"),
+        ("14 Mar 2026", "Kommuner kan söka stöd senast den 1 mars 2027.", "2027-03-02"),
+        ("14 Mar 2026", "Kommuner kunde söka stöd. Utlysningen är stängd.", ""),
     ],
 )
-def test_old_posts_without_a_deadline_are_over(own: str, line: str, closed: bool) -> None:
+def test_a_post_without_a_deadline_is_news_for_half_a_year(own: str, line: str, over_on: str) -> None:
     call, issues = call_of(post(line, own))
-    assert call.portal_status == (Status.CLOSED if closed else "")
-    assert ["counts as over" in issue.problem for issue in issues] == [True] * closed
+    assert issues == []
+    if not over_on:
+        assert not call.is_live(datetime(2026, 3, 14, tzinfo=UTC))
+        return
+    over_at = datetime.fromisoformat(over_on).replace(tzinfo=BRUSSELS)
+    assert call.is_live(over_at - timedelta(minutes=1))
+    assert not call.is_live(over_at)
 
 
 @pytest.mark.parametrize(
