@@ -78,7 +78,8 @@ def _opened(
     refused: dict[str, Busy] = {}
     for name in names:
         portal, workshop = _portal(wiring, name), wiring.workshop(name)
-        run = Run(store, portal, workshop, clock=wiring.clock, whole=wish.whole, advance=advance)
+        clock, places = wiring.clock, wiring.places
+        run = Run(store, portal, workshop, clock=clock, places=places, whole=wish.whole, advance=advance)
         try:
             run.open()
         except Busy as error:

@@ -25,12 +25,17 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Role(StrEnum):
-    """What one document of a portal is to its call."""
+    """What one document of a portal is to its call.
+
+    Nothing is stored of the last two: a ghost is a copy or a stub that says nothing of any call; hidden is a call
+    of which the portal says that it is not public, or not any more.
+    """
 
     CALL = "call"
     TRANSLATION = "translation"
     NEWS = "news"
     GHOST = "ghost"
+    HIDDEN = "hidden"
 
 
 class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,12 +70,16 @@ class PageMemory(msgspec.Struct, frozen=True):
 
 
 class RawBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """What one page of a portal yields: new or changed records, and documents seen again byte for byte."""
+    """What one page of a portal yields: new or changed records, and documents seen again byte for byte.
+
+    `hidden` are references of calls of which the portal says that they are not public, or not any more.
+    """
 
     portal: str
     records: tuple[RawRecord, ...] = ()
     unchanged: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+    hidden: tuple[str, ...] = ()
     pages: tuple[PageMemory, ...] = ()
 
 

@@ -92,10 +92,10 @@ def _judged(
 def also_events(
     standing: Iterable[CallLink], stored: dict[str, StoredCall], places: Places, now: datetime
 ) -> list[Event]:
-    """For each link that makes one of two calls: `new` of the one that is believed, because of the other."""
+    """For each link but `part_of`: `new` of the call that is believed, because of the other one."""
     found: list[Event] = []
     for link in standing:
-        if link.kind is LinkKind.SAME:
+        if link.kind is not LinkKind.PART_OF:
             first, other = sorted(link.pair, key=lambda call_id: linking.rank(stored[call_id], places))
             found += happenings.also(stored[first].call, stored[other].call, now)
     return found

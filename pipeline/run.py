@@ -5,6 +5,7 @@
     close()  what was only seen again is noted             (one transaction)
              the verdict on what was fetched
              normalise, compare, classify, store           (one transaction for some hundred calls)
+             link with the calls of other portals          (the same)
              who was missed, what has opened, end of run   (one transaction)
 
 Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
@@ -24,15 +25,15 @@ import structlog
 
 from pipeline import checks, health
 from pipeline.checks import Usual
-from pipeline.errors import CallwatchError
+from pipeline.conclude import conclude, even, fill_of
+from pipeline.errors import Busy, CallwatchError
 from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
-from pipeline.settle import CHUNK, Workshop, conclude, settle
+from pipeline.linking import Places, places_of
+from pipeline.relate import relate
+from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
 from pipeline.store import Connection, Store, calls, pages, raw, runs
 from pipeline.store.sqlx import chunks
-
-SAMPLE = 200
-"""So many calls at least are looked at for fill rates, of those there are, and less than twice as many."""
 
 log = structlog.get_logger()
 
@@ -41,7 +42,8 @@ class Run:
     """One harvest, and the intake that its spider hands batches to.
 
     `whole` is False when only a part was asked for (a limit, closed calls): then neither the number of items nor
-    the absence of a call means anything. Of a portal that tells only what changed, absence never does.
+    the absence of a call means anything. Of a portal that tells only what changed it never does, unless the portal
+    says that the call is hidden.
     """
 
     def __init__(
@@ -51,11 +53,13 @@ class Run:
         workshop: Workshop,
         *,
         clock: Callable[[], datetime],
+        places: Places | None = None,
         whole: bool = True,
         advance: Callable[[int, int, str], None] = lambda done, total, what: None,
     ) -> None:
         self.store, self.portal, self.workshop = store, portal, workshop
         self.clock, self.whole, self.advance = clock, whole, advance
+        self.places: Places = places or places_of([portal])
         self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
         self.id = ""
         self._crawl = CrawlReport()
@@ -68,6 +72,7 @@ class Run:
         self._read: list[PageMemory] = []
         self._documents = 0
         self._unplaced = 0
+        self._hidden: set[str] = set()
         self._unchanged: list[str] = []
         self._locks = ExitStack()
         self._started = time.monotonic()
@@ -103,6 +108,7 @@ class Run:
         self._read += batch.pages
         self.report.issues += batch.issues
         self._unplaced += len(batch.issues)
+        self._hidden.update(batch.hidden)
         self._documents += len(batch.records) + len(batch.unchanged)
         self.advance(self._documents, 0, f"{self.portal.name}: documents")
 
@@ -127,6 +133,8 @@ class Run:
                 self._judge()
                 if self.report.verdict is not Verdict.FAILED:
                     self._settle()
+                    with suppress(Busy):  # another run links for long; the next one makes it up
+                        relate(self.store, self.places, self.clock())
                 self._end()
             except Exception as error:
                 with suppress(CallwatchError):  # the first error says more
@@ -181,7 +189,7 @@ class Run:
 
     def _drift(self, pending: Sequence[str]) -> list[Issue]:
         """Fill rates of an even sample, looked at before anything is believed."""
-        sample = _even(pending)
+        sample = even(pending)
         if len(sample) < checks.ENOUGH:
             return []
         with self.store.read() as conn:
@@ -203,22 +211,23 @@ class Run:
         name, report = self.portal.name, self.report
         present = calls.touch_seen(conn, name, self.id, now)
         self._weigh(conn, present)
-        conclusive, partial_view = self._conclusive(), self.portal.partial_view
         report.issues += conclude(
-            conn, name, self.id, now, present, conclusive=conclusive, partial_view=partial_view
+            conn,
+            name,
+            self.id,
+            now,
+            present,
+            conclusive=self._conclusive(),
+            partial_view=self.portal.partial_view,
+            hidden=self._hidden,
         )
         pages.remember(conn, name, self.portal.reading, self._read)
         report.stored = len(present)
         report.unchanged = max(0, report.stored - report.new - report.changed)
 
     def _weigh(self, conn: Connection, present: Collection[str]) -> None:
-        """Fill rates of an even sample: of what was settled as it came, of the rest as it is stored. A field that
-        is gone against its usual rate makes the harvest partial."""
-        sample = _even(sorted(present))
-        settled = [self._filled[reference] for reference in sample if reference in self._filled]
-        others = calls.find(conn, self.portal.name, (name for name in sample if name not in self._filled))
-        looked = [*settled, *(checks.filled(stored.call) for stored in others.values())]
-        self.report.fill, self.report.sample = checks.shares(looked), len(looked)
+        """Fill rates; a field that is gone against its usual rate makes the harvest partial."""
+        self.report.fill, self.report.sample = fill_of(conn, self.portal.name, present, self._filled)
         problems = list(checks.gone(self.report, self._usual)) if self.whole else []
         if problems:
             self.report.issues[:0] = problems
@@ -226,7 +235,7 @@ class Run:
 
     def _conclusive(self) -> bool:
         """Whether a call that was not seen was missed; not while an item could be any of them."""
-        proven = self.whole and self.report.verdict is Verdict.COMPLETE and not self.portal.partial_view
+        proven = self.whole and self.report.verdict is Verdict.COMPLETE
         if proven and self._unplaced:
             problem = f"{self._unplaced} could not be placed and may be any call: none counts as missed this time"
             self.report.issues.insert(0, Issue("", "items", problem))
@@ -236,8 +245,3 @@ class Run:
         self.report.misses = dict(Counter(issue.field for issue in self.report.issues if issue.is_miss))
         self.report.seconds = round(time.monotonic() - self._started, 3)
         return self.report
-
-
-def _even(references: Sequence[str]) -> Sequence[str]:
-    """A sample from all over these."""
-    return references[:: max(1, len(references) // SAMPLE)]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from pipeline import absence, changes, checks
+from pipeline import changes, checks
 from pipeline.classify import Classifier
 from pipeline.harvest import Issue, Role
 from pipeline.models import Call, Classification, Event, Status
@@ -92,7 +92,7 @@ def settle(
         rows.append(msgspec.structs.replace(row, keys=(reference,)))
         told.extend(happened)
         outcome.filled[home] = checks.filled(call)
-        outcome.issues.extend(_disagreement(row.stored.call, now))
+        outcome.issues.extend(disagreement(row.stored.call, now))
         if row.stored.call.deadlines and not call.deadlines:
             problem = "the portal no longer states any; those known before are kept"
             outcome.issues.append(Issue(reference, "deadlines", problem))
@@ -102,50 +102,6 @@ def settle(
     events.add(conn, told, run)
     raw.mark_processed(conn, portal, {d.document: d.digest for docs in documents.values() for d in docs})
     return outcome
-
-
-def conclude(
-    conn: Connection,
-    portal: str,
-    run: str,
-    now: datetime,
-    present: set[str],
-    *,
-    conclusive: bool,
-    partial_view: bool = False,
-) -> list[Issue]:
-    """After the calls are settled: who of the `present` ones was missed before, who is missed now, and what has
-    opened since. Returns where the portal and its dates disagree.
-
-    Without `conclusive` (a partial harvest, or one that asked for closed calls) nobody counts as missed. With
-    `partial_view` the portal tells only what changed: what it does not list is as it was, and opens in time.
-    """
-    back = calls.find(conn, portal, sorted(calls.missed_references(conn, portal) & present))
-    lost = sorted(calls.live_references(conn, portal, now) - present) if conclusive else []
-    steps = [absence.seen(stored, now) for stored in back.values()]
-    steps += [absence.missed(stored, now) for stored in calls.find(conn, portal, lost).values()]
-    calls.set_absence(conn, [stored for stored, _ in steps])
-    events.add(conn, [event for _, happened in steps for event in happened], run)
-    return _open(conn, portal, run, None if partial_view else present, now)
-
-
-def _open(conn: Connection, portal: str, run: str, present: set[str] | None, now: datetime) -> list[Issue]:
-    """Tell of calls whose opening date has come, if the portal lists them (`present`; None: it need not)
-    and does not say otherwise."""
-    issues, told, opened = [], [], {}
-    for stored in calls.due_to_open(conn, portal, now):
-        call = stored.call
-        if present is not None and call.reference not in present:
-            continue
-        happened = changes.opened(call, stored.status, now)
-        told.extend(happened)
-        if happened or not call.is_live(now):
-            opened[call.id] = call.status_at(now)
-        else:
-            issues.extend(_disagreement(call, now))
-    calls.set_status(conn, opened)
-    events.add(conn, told, run)
-    return issues
 
 
 def _homes(
@@ -219,7 +175,7 @@ def _to_be_told(call: Call, now: datetime) -> Status:
     return Status.FORTHCOMING if status is Status.OPEN and call.portal_status == Status.FORTHCOMING else status
 
 
-def _disagreement(call: Call, now: datetime) -> list[Issue]:
+def disagreement(call: Call, now: datetime) -> list[Issue]:
     """The portal's word against the dates; the dates decide, and the operator is told."""
     computed = call.status_at(now)
     if not call.portal_status or call.portal_status == computed:

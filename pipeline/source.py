@@ -12,7 +12,18 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.source_forms import Address, Code, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
+from pipeline.source_forms import (
+    Address,
+    Code,
+    JsonList,
+    JsonPages,
+    Language,
+    Name,
+    Positive,
+    SearchApi,
+    Seconds,
+    Share,
+)
 from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
 
@@ -59,9 +70,9 @@ class Portal(Strict):
 
     `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
-    no command that harvests all. `rank`: of several portals that show one call the lowest is believed; a
-    programme's own page has 1, the Funding & Tenders portal and national agencies 2, directories 4, news 9.
-    `stale_hours`: without a complete harvest for longer, operators are told.
+    no command that harvests all. `stale_hours`: without a complete harvest for longer, operators are told. `rank`:
+    of several portals that show one call the lowest is believed; a programme's own page has 1, the Funding &
+    Tenders portal and national agencies 2, directories 4, news 9.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -126,6 +137,19 @@ class ListPortal(Portal):
         return self
 
 
+class QueryPortal(Portal):
+    """A portal that answers queries page by page."""
+
+    harvest: JsonPages
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> QueryPortal:
+        self._within_hosts((self.harvest.search,))
+        if self.harvest.since and not self.partial_view:
+            raise ValueError("what was published since a day is not everything: write partial_view: true")
+        return self
+
+
 class PagePortal(Portal):
     """A portal of web pages, feeds and files."""
 
@@ -144,6 +168,7 @@ class PagePortal(Portal):
 BASES: Mapping[str, type[Portal]] = {
     "search_api": SearchPortal,
     "json_list": ListPortal,
+    "json_pages": QueryPortal,
     "pages": PagePortal,
 }
 """`harvest.base` -> what its YAML may say; without it, a search API."""

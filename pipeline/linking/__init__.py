@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pipeline.linking.clusters import Clusters, clusters, rank
-from pipeline.linking.index import Index, Row, needed, rows
+from pipeline.linking.index import Index, needed, rows
 from pipeline.linking.judge import Card, card, judge
-from pipeline.linking.models import CallLink, KeptLink, LinkKind, LinkState, Place, Places, place, places_of
+from pipeline.links import CallLink, KeptLink, LinkKind, LinkState, Place, Places, Row, place, places_of
 from pipeline.models import Call
 
 __all__ = [

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from pipeline.linking.models import CallLink, LinkKind, Places, place
+from pipeline.links import CallLink, LinkKind, Places, place
 from pipeline.models import Kind
 from pipeline.outbox import StoredCall
 

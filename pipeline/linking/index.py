@@ -1,6 +1,6 @@
 """Which of many calls have to be compared at all: those that share a name, or a day and a word of the title.
 
-A `Row` is one name of a call as the store keeps it. New calls look for the rows of others by key, so that the work
+New calls look for the rows of others by key, so that the work
 grows with the new calls and with what they find, and not with all there are. Pure.
 """
 
@@ -9,31 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-import msgspec
-
 from pipeline.linking import titles
 from pipeline.linking.judge import Card
 from pipeline.linking.names import kind_of
+from pipeline.links import Row
 
 COMMON = 50
 """A word in more titles of one day than this says nothing about any of them."""
 LETTERS = 4
 """Of a word that says something."""
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One name. `role`: own, below, named (see `Names`), or day: `key` is then a deadline's day, and `words` the
-    folded titles, one a line, and the acronym of the project."""
-
-    call_id: str
-    role: str
-    key: str
-    words: str = ""
-
-    @property
-    def portal(self) -> str:
-        """The portal of the call."""
-        return self.call_id.partition(":")[0]
 
 
 MEETS = {"own": ("own", "named", "below"), "named": ("own", "below"), "below": ("own", "named")}

@@ -12,8 +12,8 @@ from datetime import datetime
 import msgspec
 
 from pipeline.linking import titles
-from pipeline.linking.models import CallLink, LinkKind, LinkState, Places
 from pipeline.linking.names import Clue, Names, Where, canonical, kind_of, names
+from pipeline.links import CallLink, LinkKind, LinkState, Places
 from pipeline.models import Call, Kind
 
 RULES = {

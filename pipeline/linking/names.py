@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 import msgspec
 
 from pipeline.extract import identifiers
-from pipeline.linking.models import Places
+from pipeline.links import Places
 from pipeline.models import Call, Kind
 
 MOST = 200

@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, delete, exists, insert, not_, or_, select, update
 
 from pipeline.errors import ConfigError
-from pipeline.linking.index import Row as Name
-from pipeline.linking.models import CallLink, KeptLink, LinkKind, LinkState
+from pipeline.links import CallLink, KeptLink, LinkKind, LinkState
+from pipeline.links import Row as Name
 from pipeline.store.sqlx import chunks, insert_for
 from pipeline.store.tables import calls
 from pipeline.store.tables_links import link_names, links

@@ -56,6 +56,21 @@ class KeptLink(CallLink, frozen=True, kw_only=True):
     by: str
 
 
+class Row(msgspec.Struct, frozen=True):
+    """One name of a call as the store keeps it. `role`: own, below, named (see `linking.names`), or day: `key` is
+    then a deadline's day, and `words` the folded titles, one a line, and the acronym of the project."""
+
+    call_id: str
+    role: str
+    key: str
+    words: str = ""
+
+    @property
+    def portal(self) -> str:
+        """The portal of the call."""
+        return self.call_id.partition(":")[0]
+
+
 class Place(msgspec.Struct, frozen=True):
     """A portal as far as links need it. Of several portals that show a call, the one with the lowest rank (1 to 9)
     is believed. `url` is the page of the whole portal."""
