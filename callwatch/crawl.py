@@ -59,7 +59,7 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
         for name in names:
             run = Run(
                 store,
-                _portal(wiring, name),
+                portal_of(wiring, name),
                 wiring.workshop(name),
                 clock=wiring.clock,
                 whole=wish.whole,
@@ -83,7 +83,7 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
     return [reports[name] for name in names]
 
 
-def _portal(wiring: Wiring, name: str) -> Portal:
+def portal_of(wiring: Wiring, name: str) -> Portal:
     """The portal; a stand-in of it (another base address) need not list as many calls as the real one."""
     portal = wiring.portal(name)
     if not os.environ.get(f"CALLWATCH_{name.upper()}_BASE_URL"):
@@ -93,6 +93,18 @@ def _portal(wiring: Wiring, name: str) -> Portal:
 
 def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseException]:
     """Run the spiders until all are done; what ended one before its time, by portal."""
+    process = crawler_process(wiring)
+    crawls = {}
+    for name, run in runs.items():
+        crawler = process.create_crawler(spider_of(name))
+        crawls[name] = crawler, process.crawl(crawler, portal=run.portal, intake=run, **wish.arguments())
+    process.start()
+    ended = {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
+    return {name: failure for name, failure in ended.items() if failure is not None}
+
+
+def crawler_process(wiring: Wiring) -> Any:
+    """Scrapy with our settings; `create_crawler`, `crawl`, then `start` once."""
     if wiring.settings.contact:
         os.environ.setdefault("CALLWATCH_CONTACT", wiring.settings.contact)
     from scrapy.crawler import AsyncCrawlerProcess
@@ -101,14 +113,7 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseEx
     settings = Settings()
     settings.setmodule("spiders.settings", priority="project")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
-    crawls = {}
-    for name, run in runs.items():
-        crawler = process.create_crawler(_spider(name))
-        crawls[name] = crawler, process.crawl(crawler, portal=run.portal, intake=run, **wish.arguments())
-    process.start()
-    ended = {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
-    return {name: failure for name, failure in ended.items() if failure is not None}
+    return AsyncCrawlerProcess(settings)
 
 
 def _failure(spider: Any) -> BaseException | None:
@@ -127,7 +132,8 @@ def _end(run: Run, failures: dict[str, BaseException]) -> RunReport:
         return run.report
 
 
-def _spider(portal: str) -> Any:
+def spider_of(portal: str) -> Any:
+    """The spider's class."""
     module = import_module(f"spiders.portals.{portal}")
     return next(value for value in vars(module).values() if getattr(value, "name", None) == portal)
 

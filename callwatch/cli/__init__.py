@@ -19,6 +19,7 @@ from callwatch.cli import (
     outbox,
     output,
     people,
+    portals,
     profiles,
     serving,
 )
@@ -59,7 +60,19 @@ def _options(
     configure(log_format.value, verbose)
 
 
-for module in (harvesting, calls, evaluating, extracting, alerting, outbox, people, profiles, serving, admin):
+for module in (
+    harvesting,
+    portals,
+    calls,
+    evaluating,
+    extracting,
+    alerting,
+    outbox,
+    people,
+    profiles,
+    serving,
+    admin,
+):
     module.register(app)
 
 

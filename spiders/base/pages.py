@@ -109,7 +109,7 @@ class PagesSpider(PortalSpider):
             return self._as_before(ask, at)
         self._landed(response, ask)
         if ask.entry is None:
-            listed = self._list(response, ask.source)
+            listed = read_list(response, ask.source)
             for issue in listed.issues:
                 self.note(issue)
             entries = list(wanted(map(_without_persons, listed.entries), ask.source))
@@ -126,11 +126,6 @@ class PagesSpider(PortalSpider):
         self.frontier.ask_pages(ask, self.frontier.fresh(ask, further))
         remembered = () if read.batch.issues or further else self._to_remember(response, ask, read.keys)
         return msgspec.structs.replace(read.batch, pages=remembered)
-
-    def _list(self, response: Response, source: Source) -> Listed:
-        if source.by in OF_BYTES:
-            return OF_BYTES[source.by](response.body, source.url, source)
-        return OF_TEXT[source.by](page.text_of(response), source.url, source)
 
     def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
         """The items of a list: their pages are asked for, unless the list says it all or nothing has changed."""
@@ -228,3 +223,10 @@ class PagesSpider(PortalSpider):
 def _without_persons(entry: Entry) -> Entry:
     fields = {name: page.without_addresses(text) for name, text in entry.fields.items()}
     return msgspec.structs.replace(entry, fields=fields)
+
+
+def read_list(response: Response, source: Source) -> Listed:
+    """What a list holds. Raises NotAnAnswer or NothingFound."""
+    if source.by in OF_BYTES:
+        return OF_BYTES[source.by](response.body, source.url, source)
+    return OF_TEXT[source.by](page.text_of(response), source.url, source)
