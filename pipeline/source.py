@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.source_forms import Address, Code, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
+from pipeline.source_forms import Address, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
 from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
 
@@ -170,7 +170,10 @@ class _ProgrammeEntry(Strict):
     name: Name
 
 
-class _ProgrammeFile(RootModel[dict[Code, _ProgrammeEntry]]):
+_ProgrammeCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+
+
+class _ProgrammeFile(RootModel[dict[_ProgrammeCode, _ProgrammeEntry]]):
     @field_validator("root", mode="before")
     @classmethod
     def _codes_as_text(cls, value: object) -> object:
