@@ -18,7 +18,7 @@ def title(item: Item, limit: int) -> str:
 
 
 def lines(item: Item, words: Wording) -> Iterator[str]:
-    """Deadlines, budget, why, and the identifier; one line each."""
+    """Deadlines, budget, why, the identifier, and what the source is worth; one line each."""
     for shown in item.deadlines:
         deadline = shown.deadline
         star = STAR if deadline.precision is Precision.DATE else ""
@@ -33,4 +33,6 @@ def lines(item: Item, words: Wording) -> Iterator[str]:
         yield f"{words.t('Why you')}: {why}"
     if item.identifier:
         yield clean(item.identifier, 100)
+    if doubt := telling.doubt(item, words):
+        yield doubt
     yield from hours.notes((shown.deadline for shown in item.deadlines), words)

@@ -136,12 +136,16 @@ def _intro(message: Message, words: Wording) -> Iterator[str]:
 
 def warning(message: Message, words: Wording) -> str:
     """An honest word where silence about a call does not mean that there is none."""
-    names = [clean(p.name or p.portal, 80) for p in message.proof if p.verdict is not Verdict.COMPLETE]
-    if not names:
-        return ""
-    return words.t(
-        "{portals} could not be read completely last time; calls may be missing here.", portals=", ".join(names)
+    unread = [clean(p.name or p.portal, 80) for p in message.proof if p.verdict is not Verdict.COMPLETE]
+    late = [clean(p.name or p.portal, 80) for p in message.proof if p.verdict is Verdict.COMPLETE and p.ill]
+    said = (
+        words.t(
+            "{portals} could not be read completely last time; calls may be missing here.",
+            portals=", ".join(unread),
+        ),
+        words.t("{portals} could not be read lately; calls may be missing here.", portals=", ".join(late)),
     )
+    return " ".join(text for names, text in zip((unread, late), said, strict=True) if names)
 
 
 def _matching(total: int, words: Wording) -> str:

@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 
 from alerts.contact import Contact
-from alerts.message import Change, Item, Notice, Reason, RegionRelevance, Section, ShownDeadline
-from alerts.words import KnownWords
+from alerts.message import Change, Conflict, Item, Notice, Page, Reason, RegionRelevance, Section, ShownDeadline
+from alerts.words import KnownWords, Source
 from pipeline.models import Call, Classification
 from pipeline.outbox import StoredCall
 from pipeline.text import clean, safe_url
@@ -28,10 +28,13 @@ def item(
     section: Section = Section.CHANGED,
     notices: tuple[Notice, ...] = (),
     followed: bool = False,
+    sources: tuple[Page, ...] = (),
+    conflicts: tuple[Conflict, ...] = (),
 ) -> Item:
     """Everything that will be shown of one call, as it is at `now`."""
     call, language = stored.call, contact.language
     title, title_language = _title(call, language)
+    source = known.sources.get(call.portal, Source())
     return Item(
         call_id=call.id,
         identifier=clean(call.identifier, LONGEST),
@@ -54,6 +57,10 @@ def item(
         section=section,
         notices=notices,
         followed=followed,
+        sources=sources,
+        conflicts=conflicts,
+        portal_name=clean(source.title, LONGEST),
+        unproven=source.unproven,
         reasons=tuple(_labelled(reason, language, known) for reason in reasons),
     )
 

@@ -124,14 +124,17 @@ def _regions(filters: Filters, labels: Classification, known: KnownWords) -> lis
 
 
 def _budget(least: Decimal, call: Call) -> list[Reason]:
-    """Silence would lose a call, so an amount that is not stated (in EUR) matches, and the reason says so."""
-    asked = format(least, "f")
-    if call.budget is None or call.budget.currency != "EUR":
+    """Silence would lose a call, so an amount that is not stated, or not in EUR, matches; the reason says so."""
+    asked, budget = format(least, "f"), call.budget
+    if budget is None:
         return [Reason("budget", asked, note="not stated")]
-    amounts = [a for a in (call.budget.total, call.budget.project_max) if a is not None]
+    if budget.currency != "EUR":
+        stated = (budget.total, budget.project_min, budget.project_max) != (None, None, None)
+        return [Reason("budget", asked, note=budget.currency if stated else "not stated")]
+    amounts = [a for a in (budget.total, budget.project_max) if a is not None]
     if amounts and max(amounts) >= least:
         return [Reason("budget", asked)]
-    return [] if call.budget.total is not None else [Reason("budget", asked, note="not stated")]
+    return [] if budget.total is not None else [Reason("budget", asked, note="not stated")]
 
 
 def _distinct(words: Iterable[str]) -> tuple[str, ...]:

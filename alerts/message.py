@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from pipeline.harvest import Verdict
+from pipeline.health import Ill
 from pipeline.models import Budget, Deadline, EventKind, Kind
 
 
@@ -52,11 +53,13 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all.
+    """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all;
+    or `source`: the call does not match, but as the portal `label` shows it, it does.
 
     `value` is the id that matched (for budget: the amount in EUR asked for), `label` its name in the reader's
-    language, `note` a priority or "not stated", `score` the S3 score 1 to 3. `hint` says what it rests on where
-    that is not firm: "uncertain" (a label) or "provisional" (a priority).
+    language, `note` a priority, or of a budget "not stated" or the currency that was not compared, `score` the S3
+    score 1 to 3. `hint` says what it rests on where that is not firm: "uncertain" (a label) or "provisional" (a
+    priority).
     """
 
     about: str
@@ -95,9 +98,35 @@ class RegionRelevance(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
+class Relation(StrEnum):
+    """What a source is to a call: the same call on another portal, news of it, or what it is a part of."""
+
+    SAME = "same"
+    NEWS = "news"
+    PART_OF = "part_of"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Another page about a call; `name` is that of its portal, of a `part_of` the title."""
+
+    name: str
+    url: str
+    relation: Relation = Relation.SAME
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """What the portal `name` says of a call otherwise than it is shown: its deadline or its budget."""
+
+    name: str
+    deadline: Deadline | None = None
+    budget: Budget | None = None
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One call in a message. `changes` are worst first and empty in a welcome; `notices` say which of its stages
-    or openings come near; `followed`: the reader asked for this call."""
+    or openings come near; `followed`: the reader asked for this call. `portal_name` is what readers call the
+    portal; `unproven`: nobody has looked at enough of its data yet. `sources` and `conflicts` are of other pages
+    about the call."""
 
     call_id: str
     identifier: str
@@ -121,6 +150,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     notices: tuple[Notice, ...] = ()
     followed: bool = False
     version: int = 1
+    portal_name: str = ""
+    unproven: bool = False
+    sources: tuple[Page, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def event(self) -> EventKind | None:
@@ -134,13 +167,19 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 class Proof(msgspec.Struct, frozen=True):
     """When a portal was last read, and how well; `name` is what readers call the portal. Unless it was read
-    completely, `complete_at` says when it last was; None: never."""
+    completely, `complete_at` says when it last was; None: never. `ill`: it does worse than one bad day."""
 
     portal: str
     finished_at: datetime
     verdict: Verdict
     name: str = ""
     complete_at: datetime | None = None
+    ill: Ill | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether silence of this portal means that there is nothing new."""
+        return self.verdict is Verdict.COMPLETE and self.ill is None
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

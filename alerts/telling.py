@@ -11,6 +11,7 @@ from alerts.fold import instant, stage
 from alerts.message import Change, Item, Reason, amount
 from alerts.wording import STAR, Wording
 from pipeline.models import Budget, EventKind, Kind, Precision
+from pipeline.money import CURRENCIES
 from pipeline.text import clean
 
 BADGES = {
@@ -41,6 +42,13 @@ PROSE = {
 }
 MANY, MOST = 5, 12
 """Words shown of a list that can be long, and reasons."""
+
+
+def doubt(item: Item, words: Wording) -> str:
+    """What the source of a call is worth, where nobody knows yet; else empty."""
+    if not item.unproven:
+        return ""
+    return words.t("First readings of this source: check dates and conditions with the portal")
 
 
 def change(what: Change, words: Wording) -> str:
@@ -199,6 +207,8 @@ def _reason(reason: Reason, item: Item, words: Wording) -> str:
         return words.t(KINDS[item.kind])
     if reason.about == "budget":
         return _budget_reason(reason, words)
+    if reason.about == "source":
+        return words.t("as shown by {source}", source=label)
     if reason.about == "words":
         return words.t("mentions {quoted}", quoted=_quoted(reason.words, words))
     return words.t("you asked for every call")
@@ -217,6 +227,8 @@ def region(name: str, score: int, priority: str, words: Wording, hint: str = "")
 
 def _budget_reason(reason: Reason, words: Wording) -> str:
     asked = words.money(amount(reason.value) or Decimal(0), "EUR")
+    if reason.note in CURRENCIES:
+        return words.t("budget in {currency}, not compared with your {amount}", currency=reason.note, amount=asked)
     if reason.note:
         return words.t("budget not stated, so it may reach your {amount}", amount=asked)
     return words.t("budget of at least {amount}", amount=asked)

@@ -3,12 +3,12 @@ one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from email.errors import HeaderParseError
 from email.headerregistry import Address
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -18,11 +18,19 @@ from alerts.channels import NAMES
 from alerts.wording import LANGUAGES
 from pipeline.models import EventKind, Kind
 from pipeline.profile import Profiles
+from pipeline.source import Portal
 from pipeline.yaml_data import unknown
 
 CADENCES = ("at_once", "daily", "weekly")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Source(NamedTuple):
+    """A portal as readers know it; `unproven`: nobody has looked at enough of its data yet."""
+
+    title: str = ""
+    unproven: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class KnownWords:
 
     `ecosystems`: id -> {language: name}; `regions`: code -> name; `groups`: name -> codes of its members;
     `programmes`: abbreviation -> name; `priorities`: a priority as `S3Label` has it -> {language: name};
-    `provisional`: (region, priority) of those that rest on indirect evidence.
+    `provisional`: (region, priority) of those that rest on indirect evidence; `sources`: by name of the portal.
     """
 
     ecosystems: Mapping[str, Mapping[str, str]]
@@ -40,6 +48,7 @@ class KnownWords:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     priorities: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     provisional: frozenset[tuple[str, str]] = frozenset()
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
     def hint(self, region: str, priority: str) -> str:
         """ "provisional" for a priority of this region that was not read in its strategy."""
@@ -50,8 +59,11 @@ class KnownWords:
         return tuple(self.groups.get(region, (region,)))
 
 
-def known_words(profiles: Profiles, programmes: Mapping[str, tuple[str, str]]) -> KnownWords:
-    """The words of config/profiles and config/programmes.yml; `programmes`: code -> (abbreviation, name)."""
+def known_words(
+    profiles: Profiles, programmes: Mapping[str, tuple[str, str]], portals: Iterable[Portal] = ()
+) -> KnownWords:
+    """The words of config/profiles, config/programmes.yml and config/portals; `programmes`: code ->
+    (abbreviation, name)."""
     regions = profiles.regions.values()
     return KnownWords(
         ecosystems={key: ecosystem.name for key, ecosystem in profiles.ecosystems.items()},
@@ -65,6 +77,7 @@ def known_words(profiles: Profiles, programmes: Mapping[str, tuple[str, str]]) -
             for p in r.priorities
             if p.status == "provisional"
         ),
+        sources={portal.name: Source(portal.title, portal.unproven) for portal in portals},
     )
 
 

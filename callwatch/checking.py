@@ -14,7 +14,7 @@ from callwatch.wiring import Wiring
 from pipeline.checks import fill_problems
 from pipeline.errors import ConfigError
 from pipeline.harvest import NOTHING_FOUND
-from pipeline.source import PagePortal, Portal, SearchPortal
+from pipeline.source import PagePortal, Portal
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.look import Recent, Seen, look, question
 from spiders.base.memory import Memory
@@ -116,7 +116,7 @@ def _out_of_bounds(portal: Portal, seen: Seen) -> Iterator[Difference]:
     parts = getattr(harvest, "sources", getattr(harvest, "lists", ()))
     alone = len(parts) <= 1 and seen.whole and not getattr(parts[0] if parts else None, "about", None)
     least = max(getattr(parts[0], "at_least", 1) if parts else 1, portal.bounds.min_items if alone else 0)
-    most = harvest.max_total if isinstance(portal, SearchPortal) else harvest.max_items
+    most = getattr(harvest, "max_total", 0) or harvest.max_items
     if seen.whole and not least <= seen.total:
         yield Difference("bounds", f"{seen.total} entries, at least {least} expected")
     if seen.total > most:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from callwatch import sources
 from callwatch.cli.output import Advance
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy
@@ -54,23 +55,7 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
     if not names:
         return []
     with _store(wiring, wish) as store:
-        started: dict[str, Run] = {}
-        refused: dict[str, Busy] = {}
-        for name in names:
-            run = Run(
-                store,
-                portal_of(wiring, name),
-                wiring.workshop(name),
-                clock=wiring.clock,
-                whole=wish.whole,
-                advance=advance,
-            )
-            try:
-                run.open()
-            except Busy as error:
-                refused[name] = error
-            else:
-                started[name] = run
+        started, refused = _opened(wiring, store, names, wish, advance)
         if refused and not started:
             raise next(iter(refused.values()))
         structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
@@ -78,9 +63,30 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
         reports = {name: _end(run, failures) for name, run in started.items()}
         for name, busy in refused.items():
             reports[name] = RunReport(portal=name, verdict=Verdict.FAILED, issues=[Issue("", "lock", str(busy))])
+        if not wish.dry_run:
+            sources.look_over(wiring, store)
     for failure in failures.values():
         raise failure
     return [reports[name] for name in names]
+
+
+def _opened(
+    wiring: Wiring, store: Store, names: Sequence[str], wish: Wish, advance: Advance
+) -> tuple[dict[str, Run], dict[str, Busy]]:
+    """The runs that began, and why the others did not."""
+    started: dict[str, Run] = {}
+    refused: dict[str, Busy] = {}
+    for name in names:
+        portal, workshop = portal_of(wiring, name), wiring.workshop(name)
+        clock, places = wiring.clock, wiring.places
+        run = Run(store, portal, workshop, clock=clock, places=places, whole=wish.whole, advance=advance)
+        try:
+            run.open()
+        except Busy as error:
+            refused[name] = error
+        else:
+            started[name] = run
+    return started, refused
 
 
 def portal_of(wiring: Wiring, name: str) -> Portal:

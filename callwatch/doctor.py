@@ -1,6 +1,6 @@
 """Looks callwatch over: what is wrong, and what to do about it.
 
-Here: configuration, database, channels, links, alerts against deliveries, and what operators were told of.
+Here: configuration, database, portals, channels, links, alerts against deliveries, what operators were told of.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from datetime import datetime
 
 import msgspec
 
+from callwatch import sources
 from callwatch.contacts import effective
 from callwatch.reconcile import balance
 from callwatch.wiring import Wiring
 from pipeline.errors import CallwatchError, ConfigError
+from pipeline.health import Ill, Trouble
+from pipeline.source import Portal
 from pipeline.store import Store, conditions, people
 
 
@@ -35,6 +38,7 @@ def examine(wiring: Wiring, now: datetime) -> list[Finding]:
     try:
         with wiring.store(upgrade=False) as store:
             found.append(Finding("database", f"{store.name}: current"))
+            found += _guarded("portals", lambda: _portals(wiring, store, now))
             found += _guarded("channels", lambda: _channels(wiring, store))
             found += _guarded("alerts", lambda: _alerts(wiring, store, now))
             found += _guarded("trouble", lambda: _trouble(store))
@@ -59,6 +63,29 @@ def _configuration(wiring: Wiring) -> Iterator[Finding]:
     if book.ops is None:
         remedy = "name a contact and a channel under `ops:` in subscriptions.yml"
         yield Finding("operators", "nobody is told when deliveries fail", remedy)
+
+
+def _portals(wiring: Wiring, store: Store, now: datetime) -> Iterator[Finding]:
+    """The portals that are ill, each with what can be done."""
+    ill = sources.troubles(wiring, sources.records(store, wiring.portals.values()), now)
+    for name, trouble in ill.items():
+        yield Finding(f"portal {name}", trouble.detail, _remedy(wiring.portals[name], trouble))
+    if not ill:
+        yield Finding("portals", "all that are watched and were harvested are well")
+
+
+def _remedy(portal: Portal, trouble: Trouble) -> str:
+    """By the illness, and by what the last harvest said."""
+    said, look = trouble.detail.lower(), f"then see `callwatch portals check {portal.name}` and `callwatch status`"
+    if "robots" in said:
+        return f"its robots.txt forbids what its YAML asks: take other addresses or set `off:`; {look}"
+    if portal.key_env and ("401" in said or "403" in said):
+        return f"the portal refuses the key: set {portal.key_env} to a valid one; {look}"
+    if trouble.ill is Ill.DRIFTING:
+        return f"compare the portal with its YAML and normaliser, and mend what it names; {look}"
+    if trouble.ill is Ill.STALE:
+        return f"see whether cron still runs `callwatch tick`; {look}"
+    return f"look at the portal in a browser and run `callwatch harvest {portal.name} --dry-run`; {look}"
 
 
 def _channels(wiring: Wiring, store: Store) -> Iterator[Finding]:
@@ -119,6 +146,8 @@ def _trouble(store: Store) -> Iterator[Finding]:
     with store.read() as conn:
         standing, dead = conditions.standing(conn), people.suppressed(conn)
     for condition in standing:
+        if condition.key.startswith(sources.CONDITION):
+            continue  # looked at afresh
         yield Finding(
             condition.key, f"since {condition.since:%Y-%m-%d %H:%M} UTC: {condition.detail}", "mend what it says"
         )

@@ -1,18 +1,19 @@
 """Tells operators of trouble with deliveries: once when it begins, once when it is over.
 
 A condition is a channel that cannot be used at all, a target that refuses for good, or a message that is held
-back.
+back. Those of portals are found by callwatch.sources.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.trouble import KEY, report
 from callwatch.wiring import Wiring
 from pipeline.outbox import MessageState
+from pipeline.people import Condition
 from pipeline.store import Connection, Outbox, Store, conditions
 from pipeline.store.outbox_plan import put
 
@@ -26,9 +27,17 @@ def watch(wiring: Wiring, store: Store, told: DeliveryReport, now: datetime) -> 
     with store.begin() as conn:
         over_keys = _over(conn, told, found)
         begun, over = conditions.begin(conn, found, now), conditions.end(conn, over_keys, now)
-        ops = wiring.subscriptions.ops
-        if ops is not None and (begun or over):
-            put(conn, [report(ops, wiring.subscriptions.contacts[ops.contact], begun, over, now)])
+        if begun or over:
+            tell(wiring, conn, begun, over, now)
+
+
+def tell(
+    wiring: Wiring, conn: Connection, begun: Sequence[Condition], over: Sequence[Condition], now: datetime
+) -> None:
+    """Write one message to the operators, if there are any, about what is new and what is over."""
+    ops = wiring.subscriptions.ops
+    if ops is not None:
+        put(conn, [report(ops, wiring.subscriptions.contacts[ops.contact], begun, over, now)])
 
 
 def _of_deliveries(told: DeliveryReport) -> dict[str, str]:

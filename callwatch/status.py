@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from callwatch import keys
 from callwatch.reconcile import balance
 from callwatch.wiring import Wiring
+from pipeline import health
+from pipeline.health import Record
 from pipeline.outbox import MessageState
+from pipeline.source import Portal
 from pipeline.store import Outbox, Store, calls, conditions, runs
 
 
@@ -16,7 +20,10 @@ def overview(wiring: Wiring, store: Store, now: datetime) -> dict[str, Any]:
     their reasons."""
     outbox = Outbox(store)
     with store.read() as conn:
-        portals = [_portal(name, runs.latest(conn, name, limit=1)) for name in wiring.portals]
+        portals = [
+            _portal(portal, runs.latest(conn, name, limit=1), runs.record(conn, name), now)
+            for name, portal in wiring.portals.items()
+        ]
         known = list(calls.query(conn))
         standing = conditions.standing(conn)
     even = balance(wiring, store, now)
@@ -51,14 +58,23 @@ def overview(wiring: Wiring, store: Store, now: datetime) -> dict[str, Any]:
     }
 
 
-def _portal(name: str, latest: list[runs.Run]) -> dict[str, Any]:
-    if not latest:
-        return {"portal": name, "at": "never", "verdict": "", "seen": 0, "issues": 0}
-    run = latest[0]
+def _portal(portal: Portal, latest: list[runs.Run], record: Record, now: datetime) -> dict[str, Any]:
+    """The last harvest, of whatever part; and how the harvests of the whole portal do against what is usual."""
+    run = latest[0] if latest else None
+    report = record.last.report if record.last else None
+    weak, trouble = health.weakest(record, portal), health.trouble(record, portal, now)
     return {
-        "portal": name,
-        "at": run.started_at.isoformat(timespec="minutes"),
-        "verdict": run.verdict.value if run.verdict else run.state,
-        "seen": run.report.seen if run.report else 0,
-        "issues": run.issue_count,
+        "portal": portal.name,
+        "at": run.started_at.isoformat(timespec="minutes") if run else "never",
+        "verdict": (run.verdict.value if run.verdict else run.state) if run else "",
+        "seen": run.report.seen if run and run.report else 0,
+        "issues": run.issue_count if run else 0,
+        "last_success": record.success_at.isoformat(timespec="minutes") if record.success_at else None,
+        "failures": record.failures,
+        "usual": health.usual_before(record, portal).items,
+        "fill": report.fill if report else {},
+        "weakest": {"field": weak.field, "now": weak.now, "usual": weak.usual} if weak else None,
+        "misses": report.misses if report else {},
+        "trouble": trouble.ill.value if trouble else "",
+        "note": keys.note(portal),
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alerts.links import Tokens
     from alerts.subscription import Subscriptions
     from pipeline.classify import Classifier
+    from pipeline.linking import Places
     from pipeline.profile import Profiles
     from pipeline.settle import Workshop
     from pipeline.source import Portal
@@ -75,6 +76,13 @@ class Wiring:
         return self.portals[name]
 
     @cached_property
+    def places(self) -> Places:
+        """All portals as far as links between their calls need them."""
+        from pipeline.linking import places_of
+
+        return places_of(self.portals.values())
+
+    @cached_property
     def programmes(self) -> Mapping[str, tuple[str, str]]:
         """Programme code -> (abbreviation, name)."""
         from pipeline.source import load_programmes
@@ -108,7 +116,7 @@ class Wiring:
         from alerts.subscription import load_subscriptions
         from alerts.words import known_words
 
-        known = known_words(self.profiles, self.programmes)
+        known = known_words(self.profiles, self.programmes, self.portals.values())
         return load_subscriptions(config_file(self.settings.config, "subscriptions.yml"), known)
 
     @cached_property

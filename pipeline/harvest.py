@@ -25,12 +25,17 @@ class Issue(msgspec.Struct, frozen=True):
 
 
 class Role(StrEnum):
-    """What one document of a portal is to its call."""
+    """What one document of a portal is to its call.
+
+    Nothing is stored of the last two: a ghost is a copy or a stub that says nothing of any call; hidden is a call
+    of which the portal says that it is not public, or not any more.
+    """
 
     CALL = "call"
     TRANSLATION = "translation"
     NEWS = "news"
     GHOST = "ghost"
+    HIDDEN = "hidden"
 
 
 class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +59,7 @@ class PageMemory(msgspec.Struct, frozen=True):
     """What is remembered of an address, so that it need not be read again while it has not changed.
 
     `etag` and `last_modified` are the answer's headers, `lastmod` what a sitemap said of it; `found` is what it
-    held: documents of a page, or the entries of a list as JSON.
+    held: documents of a page, the entries of a list as JSON, and pages that a page led to, as JSON too.
     """
 
     url: str
@@ -65,12 +70,16 @@ class PageMemory(msgspec.Struct, frozen=True):
 
 
 class RawBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """What one page of a portal yields: new or changed records, and documents seen again byte for byte."""
+    """What one page of a portal yields: new or changed records, and documents seen again byte for byte.
+
+    `hidden` are references of calls of which the portal says that they are not public, or not any more.
+    """
 
     portal: str
     records: tuple[RawRecord, ...] = ()
     unchanged: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
+    hidden: tuple[str, ...] = ()
     pages: tuple[PageMemory, ...] = ()
 
 
@@ -106,7 +115,11 @@ class CrawlReport(msgspec.Struct, frozen=True):
 
 
 class RunReport(msgspec.Struct, kw_only=True):
-    """One harvest of one portal, as `callwatch harvest --json` prints it."""
+    """One harvest of one portal, as `callwatch harvest --json` prints it.
+
+    `fill`: the share of calls that have a field, of `sample` calls that this harvest saw; `misses`: by name, how
+    often a selector found nothing.
+    """
 
     portal: str
     verdict: Verdict
@@ -119,3 +132,6 @@ class RunReport(msgspec.Struct, kw_only=True):
     issues: list[Issue] = []
     pages: int = 0
     seconds: float = 0.0
+    fill: dict[str, float] = {}
+    sample: int = 0
+    misses: dict[str, int] = {}

@@ -5,6 +5,7 @@
     close()  what was only seen again is noted             (one transaction)
              the verdict on what was fetched
              normalise, compare, classify, store           (one transaction for some hundred calls)
+             link with the calls of other portals          (the same)
              who was missed, what has opened, end of run   (one transaction)
 
 Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
@@ -15,22 +16,24 @@ it fetched is taken back.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
 
 import structlog
 
-from pipeline import checks
-from pipeline.errors import CallwatchError
+from pipeline import checks, health
+from pipeline.checks import Usual
+from pipeline.conclude import conclude, even, fill_of
+from pipeline.errors import Busy, CallwatchError
 from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, RawRecord, Role, RunReport, Verdict
-from pipeline.settle import CHUNK, Workshop, conclude, settle
+from pipeline.linking import Places, places_of
+from pipeline.relate import relate
+from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
-from pipeline.store import Store, pages, raw, runs
+from pipeline.store import Connection, Store, calls, pages, raw, runs
 from pipeline.store.sqlx import chunks
-
-SAMPLE = 200
-"""Calls whose fill rates are looked at before any is believed."""
 
 log = structlog.get_logger()
 
@@ -39,7 +42,8 @@ class Run:
     """One harvest, and the intake that its spider hands batches to.
 
     `whole` is False when only a part was asked for (a limit, closed calls): then neither the number of items nor
-    the absence of a call means anything. Of a portal that tells only what changed, absence never does.
+    the absence of a call means anything. Of a portal that tells only what changed it never does, unless the portal
+    says that the call is hidden.
     """
 
     def __init__(
@@ -49,22 +53,26 @@ class Run:
         workshop: Workshop,
         *,
         clock: Callable[[], datetime],
+        places: Places | None = None,
         whole: bool = True,
         advance: Callable[[int, int, str], None] = lambda done, total, what: None,
     ) -> None:
         self.store, self.portal, self.workshop = store, portal, workshop
         self.clock, self.whole, self.advance = clock, whole, advance
+        self.places: Places = places or places_of([portal])
         self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
         self.id = ""
         self._crawl = CrawlReport()
         self._known: dict[str, str] = {}
-        self._usual = 0
+        self._usual = Usual()
+        self._filled: dict[str, frozenset[str]] = {}
         self.complete_at: datetime | None = None
         self.watched: frozenset[str] = frozenset()
         self._remembered: dict[str, PageMemory] = {}
         self._read: list[PageMemory] = []
         self._documents = 0
         self._unplaced = 0
+        self._hidden: set[str] = set()
         self._unchanged: list[str] = []
         self._locks = ExitStack()
         self._started = time.monotonic()
@@ -80,10 +88,9 @@ class Run:
             self.watched = (
                 pages.watched(conn, self.portal.name, self.clock()) if self.portal.reading else frozenset()
             )
-            last = runs.last_complete(conn, self.portal.name)
-            self.complete_at = last.started_at if last else None
-            if last and last.report and not self.portal.partial_view:
-                self._usual = last.report.seen
+            record = runs.record(conn, self.portal.name)
+            self.complete_at = record.complete[0].started_at if record.complete else None
+            self._usual = health.usual(record.complete, self.portal)
 
     def known(self, digest: str) -> str | None:
         """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
@@ -101,6 +108,7 @@ class Run:
         self._read += batch.pages
         self.report.issues += batch.issues
         self._unplaced += len(batch.issues)
+        self._hidden.update(batch.hidden)
         self._documents += len(batch.records) + len(batch.unchanged)
         self.advance(self._documents, 0, f"{self.portal.name}: documents")
 
@@ -125,6 +133,8 @@ class Run:
                 self._judge()
                 if self.report.verdict is not Verdict.FAILED:
                     self._settle()
+                    with suppress(Busy):  # another run links for long; the next one makes it up
+                        relate(self.store, self.places, self.clock())
                 self._end()
             except Exception as error:
                 with suppress(CallwatchError):  # the first error says more
@@ -154,7 +164,7 @@ class Run:
         counted = [part for part in crawl.parts if part.role is Role.CALL]
         report.expected = sum(part.expected for part in counted)
         report.seen = sum(part.seen for part in counted)
-        usual = self._usual if self.whole else 0
+        usual = 0 if self.portal.partial_view else self._usual.items
         bounds = self.portal.bounds if self.whole else None
         report.verdict, problems = checks.verdict_of_crawl(crawl, report.seen, bounds, usual)
         report.issues[:0] = [*problems, *crawl.issues]
@@ -174,11 +184,12 @@ class Run:
             self.report.new += outcome.new
             self.report.changed += outcome.changed
             self.report.issues += outcome.issues
+            self._filled |= outcome.filled
             self.advance(min((number + 1) * CHUNK, len(pending)), len(pending), f"{self.portal.name}: calls")
 
     def _drift(self, pending: Sequence[str]) -> list[Issue]:
         """Fill rates of an even sample, looked at before anything is believed."""
-        sample = pending[:: max(1, len(pending) // SAMPLE)]
+        sample = even(pending)
         if len(sample) < checks.ENOUGH:
             return []
         with self.store.read() as conn:
@@ -193,29 +204,44 @@ class Run:
             if self.report.verdict is Verdict.FAILED:
                 raw.reject(conn, self.portal.name, self.id)
             else:
-                conclusive = self._conclusive()
-                outcome = conclude(
-                    conn,
-                    self.portal.name,
-                    self.id,
-                    now,
-                    conclusive=conclusive,
-                    partial_view=self.portal.partial_view,
-                )
-                pages.remember(conn, self.portal.name, self.portal.reading, self._read)
-                self.report.issues += outcome.issues
-                self.report.stored = outcome.present
-                self.report.unchanged = max(0, outcome.present - self.report.new - self.report.changed)
+                self._conclude(conn, now)
             runs.finish(conn, self.id, self._timed(), now)
+
+    def _conclude(self, conn: Connection, now: datetime) -> None:
+        name, report = self.portal.name, self.report
+        present = calls.touch_seen(conn, name, self.id, now)
+        self._weigh(conn, present)
+        report.issues += conclude(
+            conn,
+            name,
+            self.id,
+            now,
+            present,
+            conclusive=self._conclusive(),
+            partial_view=self.portal.partial_view,
+            hidden=self._hidden,
+        )
+        pages.remember(conn, name, self.portal.reading, self._read)
+        report.stored = len(present)
+        report.unchanged = max(0, report.stored - report.new - report.changed)
+
+    def _weigh(self, conn: Connection, present: Collection[str]) -> None:
+        """Fill rates; a field that is gone against its usual rate makes the harvest partial."""
+        self.report.fill, self.report.sample = fill_of(conn, self.portal.name, present, self._filled)
+        problems = list(checks.gone(self.report, self._usual)) if self.whole else []
+        if problems:
+            self.report.issues[:0] = problems
+            self.report.verdict = Verdict.PARTIAL
 
     def _conclusive(self) -> bool:
         """Whether a call that was not seen was missed; not while an item could be any of them."""
-        proven = self.whole and self.report.verdict is Verdict.COMPLETE and not self.portal.partial_view
+        proven = self.whole and self.report.verdict is Verdict.COMPLETE
         if proven and self._unplaced:
             problem = f"{self._unplaced} could not be placed and may be any call: none counts as missed this time"
             self.report.issues.insert(0, Issue("", "items", problem))
         return proven and not self._unplaced
 
     def _timed(self) -> RunReport:
+        self.report.misses = dict(Counter(issue.field for issue in self.report.issues if issue.is_miss))
         self.report.seconds = round(time.monotonic() - self._started, 3)
         return self.report

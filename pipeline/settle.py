@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from pipeline import absence, changes
+from pipeline import changes, checks
 from pipeline.classify import Classifier
 from pipeline.harvest import Issue, Role
 from pipeline.models import Call, Classification, Event, Status
@@ -62,18 +62,19 @@ def _bodies(documents: Sequence[StoredDocument]) -> tuple[str, ...]:
 
 
 class Outcome(msgspec.Struct):
-    """What became of a chunk of calls."""
+    """What became of a chunk of calls; `filled` are the fields that each has, as it came."""
 
     new: int = 0
     changed: int = 0
     issues: list[Issue] = []
+    filled: dict[str, frozenset[str]] = {}
 
 
 def settle(
     conn: Connection, portal: str, run: str, references: Sequence[str], workshop: Workshop, now: datetime
 ) -> Outcome:
     """Bring the calls with these references up to date with their documents."""
-    outcome = Outcome(issues=[])
+    outcome = Outcome(issues=[], filled={})
     documents = raw.load(conn, portal, list(references))
     assembled: dict[str, Call] = {}
     for reference in references:
@@ -90,7 +91,8 @@ def settle(
         row, happened = _next_state(call, known.get(home), labels[home], now)
         rows.append(msgspec.structs.replace(row, keys=(reference,)))
         told.extend(happened)
-        outcome.issues.extend(_disagreement(row.stored.call, now))
+        outcome.filled[home] = checks.filled(call)
+        outcome.issues.extend(disagreement(row.stored.call, now))
         if row.stored.call.deadlines and not call.deadlines:
             problem = "the portal no longer states any; those known before are kept"
             outcome.issues.append(Issue(reference, "deadlines", problem))
@@ -100,50 +102,6 @@ def settle(
     events.add(conn, told, run)
     raw.mark_processed(conn, portal, {d.document: d.digest for docs in documents.values() for d in docs})
     return outcome
-
-
-class Conclusion(msgspec.Struct):
-    """How many stored calls this harvest saw, and where the portal and its dates disagree."""
-
-    present: int
-    issues: list[Issue] = []
-
-
-def conclude(
-    conn: Connection, portal: str, run: str, now: datetime, *, conclusive: bool, partial_view: bool = False
-) -> Conclusion:
-    """After the calls are settled: who was seen again, who was missed, and what has opened since.
-
-    Without `conclusive` (a partial harvest, or one that asked for closed calls) nobody counts as missed. With
-    `partial_view` the portal tells only what changed: what it does not list is as it was, and opens in time.
-    """
-    present = calls.touch_seen(conn, portal, run, now)
-    back = calls.find(conn, portal, sorted(calls.missed_references(conn, portal) & present))
-    lost = sorted(calls.live_references(conn, portal, now) - present) if conclusive else []
-    steps = [absence.seen(stored, now) for stored in back.values()]
-    steps += [absence.missed(stored, now) for stored in calls.find(conn, portal, lost).values()]
-    calls.set_absence(conn, [stored for stored, _ in steps])
-    events.add(conn, [event for _, happened in steps for event in happened], run)
-    return Conclusion(len(present), _open(conn, portal, run, None if partial_view else present, now))
-
-
-def _open(conn: Connection, portal: str, run: str, present: set[str] | None, now: datetime) -> list[Issue]:
-    """Tell of calls whose opening date has come, if the portal lists them (`present`; None: it need not)
-    and does not say otherwise."""
-    issues, told, opened = [], [], {}
-    for stored in calls.due_to_open(conn, portal, now):
-        call = stored.call
-        if present is not None and call.reference not in present:
-            continue
-        happened = changes.opened(call, stored.status, now)
-        told.extend(happened)
-        if happened or not call.is_live(now):
-            opened[call.id] = call.status_at(now)
-        else:
-            issues.extend(_disagreement(call, now))
-    calls.set_status(conn, opened)
-    events.add(conn, told, run)
-    return issues
 
 
 def _homes(
@@ -217,7 +175,7 @@ def _to_be_told(call: Call, now: datetime) -> Status:
     return Status.FORTHCOMING if status is Status.OPEN and call.portal_status == Status.FORTHCOMING else status
 
 
-def _disagreement(call: Call, now: datetime) -> list[Issue]:
+def disagreement(call: Call, now: datetime) -> list[Issue]:
     """The portal's word against the dates; the dates decide, and the operator is told."""
     computed = call.status_at(now)
     if not call.portal_status or call.portal_status == computed:

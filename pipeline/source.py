@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -11,7 +12,17 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, RootModel, field_validator, model_validator
 
 from pipeline.errors import ConfigError
-from pipeline.source_forms import Address, JsonList, Language, Name, Positive, SearchApi, Seconds, Share
+from pipeline.source_forms import (
+    Address,
+    JsonList,
+    JsonPages,
+    Language,
+    Name,
+    Positive,
+    SearchApi,
+    Seconds,
+    Share,
+)
 from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
 
@@ -42,11 +53,15 @@ class Requests(Strict):
 
 
 class Bounds(Strict):
-    """Below these a harvest is not believed: number of calls, loss since the last one, share that has a field."""
+    """Below these a harvest is not believed: number of calls, loss against what is usual, share that has a field.
+
+    `usual_since`: the day on which the portal changed; harvests before it do not tell what is usual.
+    """
 
     min_items: Annotated[int, Field(ge=0)]
-    drop: Share
+    drop: Share = 0.4
     fill: dict[str, Share]
+    usual_since: date | None = None
 
 
 class Portal(Strict):
@@ -54,7 +69,9 @@ class Portal(Strict):
 
     `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
-    no command that harvests all.
+    no command that harvests all. `stale_hours`: without a complete harvest for longer, operators are told. `rank`:
+    of several portals that show one call the lowest is believed; a programme's own page has 1, the Funding &
+    Tenders portal and national agencies 2, directories 4, news 9.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -65,9 +82,11 @@ class Portal(Strict):
     url: Address
     requests: Requests
     bounds: Bounds
+    rank: Annotated[int, Field(ge=1, le=9)] = 5
     partial_view: bool = False
     off: str = ""
     unproven: bool = False
+    stale_hours: Positive = 48
 
     @property
     def key_env(self) -> str:
@@ -117,6 +136,19 @@ class ListPortal(Portal):
         return self
 
 
+class QueryPortal(Portal):
+    """A portal that answers queries page by page."""
+
+    harvest: JsonPages
+
+    @model_validator(mode="after")
+    def _addresses_within_hosts(self) -> QueryPortal:
+        self._within_hosts((self.harvest.search,))
+        if self.harvest.since and not self.partial_view:
+            raise ValueError("what was published since a day is not everything: write partial_view: true")
+        return self
+
+
 class PagePortal(Portal):
     """A portal of web pages, feeds and files."""
 
@@ -135,6 +167,7 @@ class PagePortal(Portal):
 BASES: Mapping[str, type[Portal]] = {
     "search_api": SearchPortal,
     "json_list": ListPortal,
+    "json_pages": QueryPortal,
     "pages": PagePortal,
 }
 """`harvest.base` -> what its YAML may say; without it, a search API."""

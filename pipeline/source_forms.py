@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -121,3 +121,56 @@ class JsonList(Strict):
         if any("{since}" in listed.url for listed in self.lists) != (self.since is not None):
             raise ValueError("write both {since} in an address and since:, or neither")
         return self
+
+
+class Query(Strict):
+    """One query: `text` with {since:%Y%m%d}, the first day asked for, and {name} for each of the terms."""
+
+    name: Name
+    text: Name
+
+
+class JsonPages(Strict):
+    """What is asked of a portal that answers queries, POSTed as JSON, page by page.
+
+    `sort` is appended to a query when its pages are read: it must order without ties. `terms` are lists of words,
+    which stand in the queries side by side. `body` is what else each question holds. More than `max_total` results
+    mean that a query was ignored; `scans` of one query at most.
+    """
+
+    base: Literal["json_pages"]
+    search: Address
+    queries: tuple[Query, ...] = Field(min_length=1)
+    sort: Name
+    terms: dict[str, tuple[Name, ...]] = Field(default_factory=dict)
+    body: dict[str, Any] = Field(default_factory=dict)
+    page_size: Annotated[int, Field(gt=0, le=1000)]
+    window: Positive
+    max_total: Positive
+    scans: Annotated[int, Field(gt=0, le=9)]
+    since: Since | None = None
+
+    @model_validator(mode="after")
+    def _pages_within_the_window(self) -> JsonPages:
+        if self.window % self.page_size:
+            raise ValueError(f"window ({self.window}) is no multiple of page_size ({self.page_size})")
+        if self.max_total > self.window:
+            raise ValueError(f"max_total ({self.max_total}) is more than the window ({self.window}) can show")
+        return self
+
+    @model_validator(mode="after")
+    def _queries_of_known_words(self) -> JsonPages:
+        for query in self.queries:
+            try:
+                self.written(query, date(2026, 12, 31))
+            except (LookupError, ValueError, AttributeError) as error:
+                problem = f'query "{query.name}": {error} is not among terms, and no {{since:%Y%m%d}} either'
+                raise ValueError(problem) from None
+        if any("{since" in query.text for query in self.queries) != (self.since is not None):
+            raise ValueError("write both {since:...} in a query and since:, or neither")
+        return self
+
+    def written(self, query: Query, since: date) -> str:
+        """The query with its words. Raises KeyError or ValueError for words that are not there."""
+        words = {name: " ".join(values) for name, values in self.terms.items()}
+        return " ".join(query.text.format(since=since, **words).split())

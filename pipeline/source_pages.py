@@ -42,6 +42,17 @@ Selector = Annotated[str, Field(min_length=1), AfterValidator(_selector)]
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 
 
+class Split(Strict):
+    """Where several calls stand on one page. `at`: headings, each with what follows up to the next one, or rows.
+
+    Those count whose heading matches `title` and whose text matches `where`; with two or more each is an item.
+    """
+
+    at: Selector
+    title: Pattern
+    where: Pattern
+
+
 class Source(Strict):
     """One place that names items: `by` says how it is read (spiders/base/<by>.py).
 
@@ -49,15 +60,16 @@ class Source(Strict):
                 leads to the next page
     feed        RSS or Atom
     sitemap     sitemap.xml, also in parts; a page whose lastmod has not changed is not asked for again
-    page_watch  the page itself is the item; or each of `items` in it
+    page_watch  the page itself is the item; or each of `items` in it; or each part that begins with a `split`
     embedded    a JSON array in a script of the page, called `variable`
-    bulk_file   a file of rows: XLSX, CSV or JSON
+    bulk_file   a file of rows: XLSX, CSV or JSON; with `file`, that selector finds its address on the page `url`
 
     Of the items only those whose address or title matches `only`, and does not match `skip`, are taken. With
     `details` the page of each is fetched; of a page only the part `keep` without `drop` is stored, and nothing if
     its text does not match `about`. Less than `at_least` items: something has changed, and nothing is concluded
-    from absence. `private` matches the address that readers without an account are sent to. `host` replaces one
-    that is written wrong.
+    from absence. `page_fields` are values read from the whole page of an item, beside those of the list; `split`
+    as a mapping says which pages hold several. `private` matches the address that readers without an account are
+    sent to. `host` replaces one that is written wrong.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -69,6 +81,7 @@ class Source(Strict):
     next: Css | None = None
     pages: Positive = 20
     items: Css | None = None
+    file: Css | None = None
     variable: Annotated[str, Field(pattern=r"^[A-Za-z_$][\w$]*$")] | None = None
     host: Name | None = None
     only: Pattern | None = None
@@ -76,6 +89,8 @@ class Source(Strict):
     details: bool = False
     keep: Css = "main"
     drop: tuple[Css, ...] = ()
+    page_fields: dict[Name, Selector] = Field(default_factory=dict)
+    split: Css | Split | None = None
     about: Pattern | None = None
     private: Pattern | None = None
     at_least: Annotated[int, Field(ge=0)] = 1
@@ -85,6 +100,10 @@ class Source(Strict):
         needed = {"listing": "rows", "embedded": "variable"}.get(self.by)
         if needed and getattr(self, needed) is None:
             raise ValueError(f"a source by {self.by} needs `{needed}`")
+        if self.file and self.by != "bulk_file":
+            raise ValueError("`file` belongs to a bulk_file")
+        if self.split and (self.items or self.by in ("embedded", "bulk_file")):
+            raise ValueError("`split` belongs to a web page, and there is no `items` beside it")
         return self
 
 

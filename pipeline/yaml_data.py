@@ -39,7 +39,9 @@ def _mapping(loader: _NoDuplicates, node: yaml.MappingNode) -> dict[Any, Any]:
             )
         seen.add(value)
     mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    return mapping
+    # YAML 1.1 takes a bare off, on, yes or no for a truth value, which no key of ours is.
+    words = {loader.construct_object(key): key.value for key, _ in node.value}
+    return {words[key] if isinstance(key, bool) else key: value for key, value in mapping.items()}
 
 
 _NoDuplicates.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

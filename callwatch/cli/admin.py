@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def status(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
-    """Show what callwatch knows and how it is doing: portals, calls, messages, failures with their reasons.
+    """Show what callwatch knows and how it is doing: portals against what is usual there, calls, messages,
+    failures with their reasons. Failures are harvests in a row that were not complete; misses are selectors that
+    found nothing; times are UTC.
 
     Example: callwatch status
     """
@@ -34,10 +36,7 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
     if form is Format.JSON:
         output.json_document(found)
         return
-    columns = ("portal", "last harvest", "verdict", "calls seen", "issues")
-    output.table(
-        columns, ([str(p[c]) for c in ("portal", "at", "verdict", "seen", "issues")] for p in found["portals"])
-    )
+    output.table(_PORTALS, (_portal(portal) for portal in found["portals"]))
     calls, told = found["calls"], found["messages"]
     typer.echo(f"\n{calls['live']} live calls of {calls['all']} known; {calls['gone']} no longer listed.")
     typer.echo("Messages: " + (", ".join(f"{n} {state}" for state, n in told.items()) or "none yet") + ".")
@@ -52,6 +51,30 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
         reason = output.printable(failure["reason"])
         whom = f"{failure['channel']} to {failure['contact']} ({failure['attempts']} attempts)"
         typer.echo(f"  {failure['state']}: {whom}: {reason}")
+
+
+_PORTALS = (
+    *("portal", "last harvest", "verdict", "issues", "last success", "failures", "calls / usual"),
+    *("weakest field", "misses", "note"),
+)
+
+
+def _portal(found: dict[str, Any]) -> list[str]:
+    weak, misses = found["weakest"], found["misses"]
+    return [
+        found["portal"],
+        *(_minute(found["at"]), found["verdict"], str(found["issues"]), _minute(found["last_success"] or "never")),
+        str(found["failures"]),
+        f"{found['seen']} / {found['usual']:.0f}" if found["usual"] else f"{found['seen']} / -",
+        f"{weak['field']} {weak['now']:.0%} / {weak['usual']:.0%}" if weak else "",
+        f"{sum(misses.values())} ({', '.join(misses)})" if misses else "0",
+        "; ".join(filter(None, (found["trouble"], found["note"]))),
+    ]
+
+
+def _minute(moment: str) -> str:
+    """UTC, short enough for a table."""
+    return moment[:16].replace("T", " ")
 
 
 def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:

@@ -59,16 +59,17 @@ def show(folder: Path) -> None:
     monday = _next_monday(now)
     with output.progress() as advance, StandIn(sample) as portal:
         advance(1, STEPS, "day 1: harvest")
-        first = _harvest(folder, portal.base_url)
+        first = _harvest(folder, portal.base_url, now)
         advance(2, STEPS, "day 1: plan and deliver")
         welcomes, welcomed = _tell(folder, now)
         advance(4, STEPS, "day 2: harvest")
         played = next_day(sample, today + timedelta(days=1))
         portal.replace(played.records)
-        second = _harvest(folder, portal.base_url)
+        second = _harvest(folder, portal.base_url, now + timedelta(days=1))
         advance(5, STEPS, "day 2: plan and deliver")
         alerts, alerted = _tell(folder, now + timedelta(days=1))
         advance(7, STEPS, "Monday: the weekly digest")
+        _harvest(folder, portal.base_url, monday - timedelta(minutes=5))
         digests, digested = _tell(folder, monday)
         advance(STEPS, STEPS, "done")
     _headline(1, "the first harvest")
@@ -98,14 +99,14 @@ def _clear(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _harvest(folder: Path, base_url: str) -> RunReport:
+def _harvest(folder: Path, base_url: str, at: datetime) -> RunReport:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CALLWATCH_")},
         f"CALLWATCH_{PORTAL.upper()}_BASE_URL": base_url,
         "CALLWATCH_DATABASE_URL": _database(folder),
         "PYTHONPATH": os.pathsep.join(filter(None, [*sys.path])),
     }
-    command = [sys.executable, "-m", "callwatch", "harvest", PORTAL, "--json"]
+    command = [sys.executable, "-m", "callwatch.demo.harvest", PORTAL, at.isoformat()]
     done = subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603 - our own command
     if not done.stdout:
         raise CallwatchError(f"the harvest ended with exit {done.returncode}: {done.stderr.decode().strip()}")

@@ -19,7 +19,7 @@ from pipeline.source_pages import Source
 from spiders.base import json_list, page
 from spiders.base.entries import Entry, Listed, wanted
 from spiders.base.envelope import NotAnAnswer
-from spiders.base.pages import read_list
+from spiders.base.ways import read_list
 from spiders.select import NothingFound
 
 BASES = ("json_list", "listing", "feed", "sitemap", "page_watch", "embedded", "bulk_file")

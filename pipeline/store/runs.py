@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
+from pipeline.checks import RUNS
 from pipeline.errors import Busy
 from pipeline.harvest import Issue, RunReport, Verdict
+from pipeline.health import Past, Record
 from pipeline.store.sqlx import insert_new
 from pipeline.store.tables import issues, runs
 
@@ -100,9 +102,39 @@ def latest(conn: Connection, portal: str | None = None, limit: int = 10) -> list
 
 def last_complete(conn: Connection, portal: str) -> Run | None:
     """The latest run that asked for the whole portal and proved what it saw."""
-    statement = select(runs).where(runs.c.portal == portal, runs.c.verdict == Verdict.COMPLETE.value, runs.c.whole)
-    row = conn.execute(statement.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).first()
+    row = conn.execute(_complete(portal).limit(1)).first()
     return None if row is None else _run(row)
+
+
+def record(conn: Connection, portal: str) -> Record:
+    """The harvests of the whole portal that have ended."""
+    c = runs.c
+    ended = (c.portal == portal, c.whole, c.state != RUNNING, c.finished_at.is_not(None))
+    last = conn.execute(select(runs).where(*ended).order_by(c.started_at.desc(), c.id.desc()).limit(1)).first()
+    if last is None:
+        return Record(portal=portal)
+    complete = [_past(row) for row in conn.execute(_complete(portal).limit(RUNS + 1))]
+    since = (c.started_at > complete[0].started_at,) if complete else ()
+    failures, first_at = conn.execute(select(func.count(), func.min(c.started_at)).where(*ended, *since)).one()
+    worst = select(issues.c.problem).where(issues.c.run_id == last.id).order_by(issues.c.id).limit(1)
+    return Record(
+        portal=portal,
+        last=_past(last),
+        problem=conn.scalar(worst) or "",
+        complete=tuple(complete),
+        failures=failures,
+        first_at=first_at,
+    )
+
+
+def _complete(portal: str) -> Select[*tuple[Any, ...]]:
+    wanted = select(runs).where(runs.c.portal == portal, runs.c.verdict == Verdict.COMPLETE.value, runs.c.whole)
+    return wanted.order_by(runs.c.started_at.desc(), runs.c.id.desc())
+
+
+def _past(row: Row[*tuple[Any, ...]]) -> Past:
+    run = _run(row)
+    return Past(run.started_at, run.finished_at or run.heartbeat_at, run.report)
 
 
 def settled(conn: Connection, portal: str) -> list[str]:

@@ -20,12 +20,17 @@ from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
 HEADER_WITHIN = 30
 """Rows in which the header is looked for; titles and notes stand above it."""
 LARGEST_CELL = 20_000
+OTHERS = {b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an old XLS or Word file", b"{\\rtf": "an RTF"}
+"""Files that are no rows, by their first bytes."""
 
 
 def read(body: bytes, url: str, source: Source) -> Listed:
     """The rows, each with its cells as text by the words of the header. Raises NotAnAnswer for no such file."""
     if is_web_page(body):
         raise NotAnAnswer(f'a web page instead of a file: "{page_title(body)}"')
+    for mark, kind in OTHERS.items():
+        if body.startswith(mark):
+            raise NotAnAnswer(f"{kind} instead of XLSX, CSV or JSON")
     if body.startswith(b"PK"):
         rows = _workbook(body)
     elif body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):

@@ -39,6 +39,19 @@ def wanted(entries: Iterable[Entry], source: Source) -> Iterator[Entry]:
         yield entry
 
 
+def packed(entry: Entry) -> str:
+    """An entry as text, to be remembered."""
+    return msgspec.json.encode(entry).decode()
+
+
+unpacked = msgspec.json.Decoder(Entry).decode
+
+
+def is_packed(text: str) -> bool:
+    """Whether what is remembered of a page is an entry, and not a document of its own."""
+    return text.startswith('{"url"')
+
+
 def absolute(base: str, href: str, host: str | None = None) -> str:
     """A link of a page as a whole https address without fragment, on `host` if given; empty if it is none."""
     try:

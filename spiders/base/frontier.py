@@ -19,6 +19,16 @@ class Ask(msgspec.Struct, frozen=True):
     url: str
     entry: Entry | None = None
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is the page that leads to a file."""
+        return self.source.file is not None and self.url == self.source.url
+
+    @property
+    def place(self) -> str:
+        """Under which address its answer is remembered: another source may read the same page for its text."""
+        return f"{self.url}#{self.source.name}" if self.leads else self.url
+
 
 class _Progress(msgspec.Struct):
     urls: set[str]
@@ -36,6 +46,7 @@ class Frontier:
         self._todo: deque[Ask] = deque()
         self._open: Ask | None = None
         self._progress: dict[str, _Progress] = {}
+        self._pages: set[tuple[str, str]] = set()
         self._sources = {source.name: source for source in sources}
         for source in self._sources.values():
             self._progress[source.name] = _Progress(set())
@@ -82,8 +93,20 @@ class Frontier:
         return found
 
     def ask_pages(self, ask: Ask, entries: Iterable[Entry]) -> None:
-        """The pages of these items."""
-        self._todo.extendleft(Ask(ask.source, entry.url, entry) for entry in reversed(list(entries)))
+        """The pages of these items; one that another source has named already is not asked for again."""
+        new = []
+        for entry in entries:
+            if (page := (entry.url, ask.source.keep)) in self._pages:
+                self._progress[ask.source.name].items += 1
+                self._progress[ask.source.name].read += 1
+            else:
+                self._pages.add(page)
+                new.append(Ask(ask.source, entry.url, entry))
+        self._todo.extendleft(reversed(new))
+
+    def covered(self, ask: Ask, urls: Iterable[str]) -> None:
+        """These pages are known without asking."""
+        self._pages.update((url, ask.source.keep) for url in urls)
 
     def ask_on(self, ask: Ask, url: str) -> bool:
         """Go on with a list on another page; False when it has more pages than it may have."""

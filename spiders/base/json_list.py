@@ -22,10 +22,11 @@ from pipeline.errors import ConfigError
 from pipeline.harvest import Issue, PartReport
 from pipeline.normalise.shared import decode
 from pipeline.source import ListPortal
-from pipeline.source_forms import Key
+from pipeline.source_forms import Key, Since
 from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
 from spiders.base.portal_spider import Output, PortalSpider, reason
 from spiders.base.requests import rebased
+from spiders.handover import Intake
 from spiders.keyed import Secret
 
 REDIRECTS = [301, 302, 303, 307, 308]
@@ -105,7 +106,8 @@ class JsonListSpider(PortalSpider):
 
     def _next(self) -> Request:
         listed = self.portal.harvest.lists[len(self._parts)]
-        url = listed.url.replace("{since}", self._since().isoformat())
+        since = first_day_asked(self.portal.harvest.since, self.intake)
+        url = listed.url.replace("{since}", since.isoformat())
         return Request(
             rebased(url, self.base_url),
             headers={"Accept": "application/json"},
@@ -115,13 +117,13 @@ class JsonListSpider(PortalSpider):
             dont_filter=True,
         )
 
-    def _since(self) -> date:
-        """From which day on changes are asked for: some days before all was known."""
-        since = self.portal.harvest.since
-        complete_at = self.intake.complete_at if self.intake else None
-        if since is None or complete_at is None:
-            return since.first_day if since else date.min
-        return max(since.first_day, complete_at.date() - timedelta(days=since.overlap_days))
+
+def first_day_asked(since: Since | None, intake: Intake | None) -> date:
+    """From which day on changes are asked for: some days before all was known."""
+    complete_at = intake.complete_at if intake else None
+    if since is None or complete_at is None:
+        return since.first_day if since else date.min
+    return max(since.first_day, complete_at.date() - timedelta(days=since.overlap_days))
 
 
 def secret_of(portal: str, key: Key) -> Secret:

@@ -17,16 +17,18 @@ from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch
 from pipeline.normalise.shared import decode
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
-from spiders.base import json_list, page
+from spiders.base import json_list, linked, page
 from spiders.base.asks import Ask, Slice
 from spiders.base.entries import Entry, wanted
-from spiders.base.envelope import NotAnAnswer
-from spiders.base.json_api import JsonApiSpider
+from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
 from spiders.base.json_list import JsonListSpider
-from spiders.base.pages import read_list
+from spiders.base.planned import PlannedSpider
 from spiders.base.portal_spider import PortalSpider
+from spiders.base.ways import read_list
 
 Items = list[Mapping[str, Any]]
+UNFINISHED = ("crawl", "closed")
+"""Fields of Issues that say that a harvest was not ended; it was not meant to be."""
 
 
 class Recent:
@@ -34,8 +36,8 @@ class Recent:
 
     watched: frozenset[str] = frozenset()
 
-    def __init__(self) -> None:
-        self.complete_at = datetime.now(UTC) - timedelta(days=1)
+    def __init__(self, now: datetime | None = None) -> None:
+        self.complete_at = (now or datetime.now(UTC)) - timedelta(days=1)
 
     def remembered(self, url: str) -> PageMemory | None:
         return None
@@ -66,11 +68,12 @@ class Seen(msgspec.Struct):
 
 async def question(spider: PortalSpider) -> Request:
     """The request for the first list, or the first page of a search."""
-    if isinstance(spider, JsonApiSpider):
+    if isinstance(spider, PlannedSpider):
         ask = _search_ask(spider)
         url, body, content_type = spider.request(ask)
         headers = {"Content-Type": content_type, "Accept": "application/json"}
-        return Request(url, method="POST", body=body, headers=headers, meta={"json": True})
+        meta = {"json": True, "handle_httpstatus_list": list(spider.read_faults)}
+        return Request(url, method="POST", body=body, headers=headers, meta=meta)
     async for request in spider.start():
         return request  # type: ignore[no-any-return]
     raise AssertionError("a spider that asks nothing")
@@ -81,7 +84,7 @@ def look(spider: PortalSpider, response: Response, about: Mapping[str, Any]) -> 
 
     Raises NotAnAnswer or NothingFound when it holds nothing that can be read.
     """
-    if isinstance(spider, JsonApiSpider):
+    if isinstance(spider, PlannedSpider):
         return _search(spider, response)
     batches: list[RawBatch] = []
     with suppress(CloseSpider):  # a refusal stands in the report
@@ -94,7 +97,7 @@ def look(spider: PortalSpider, response: Response, about: Mapping[str, Any]) -> 
         items, whole = entries(spider.portal, response)
     report = spider.report()
     said = [*report.issues, *(issue for batch in batches for issue in batch.issues)]
-    issues = [issue for issue in said if issue.field not in ("crawl", "closed")]
+    issues = [issue for issue in said if issue.field not in UNFINISHED]
     if report.refused:
         issues.append(Issue("", "answer", report.refused))
     batch = batches[0] if batches else RawBatch(portal=spider.portal.name)
@@ -110,6 +113,8 @@ def entries(portal: PagePortal, response: Response) -> tuple[Items, bool]:
     if source.by == "page_watch":
         found = page.items(page.text_of(response), Entry(source.url), source)
         return [{name: item.get(name, "") for name in ("title", "html", "part")} for item in found], True
+    if source.file:
+        return [{"(file)": linked.file_on(page.text_of(response), source, portal.requests.hosts)}], False
     listed = read_list(response, source)
     if listed.more and not listed.entries:
         return [{"(list)": url} for url in listed.more], False
@@ -129,17 +134,21 @@ def _rows(spider: JsonListSpider, response: Response) -> Items:
     return [row for row in map(decode, rows) if isinstance(row, dict)]
 
 
-def _search(spider: JsonApiSpider, response: Response) -> Seen:
+def _search(spider: PlannedSpider, response: Response) -> Seen:
     ask = _search_ask(spider)
+    if is_web_page(response.body):
+        raise NotAnAnswer(f'a web page instead of JSON: "{page_title(response.body)}"')
     try:
         answer, batch = spider.read(response, ask)
     except PortalDrift as drift:
         raise NotAnAnswer(str(drift)) from drift
     found = batch or RawBatch(portal=spider.portal.name)
     items = [decode(record.body) for record in found.records]
-    return Seen(ask.part.name, items, found, found.issues, answer.total, answer.total <= len(items))
+    issues = (*spider.report().issues, *found.issues)
+    told = [issue for issue in issues if issue.field not in UNFINISHED]
+    return Seen(ask.part.name, items, found, told, answer.total, answer.total <= len(items))
 
 
-def _search_ask(spider: JsonApiSpider) -> Ask:
+def _search_ask(spider: PlannedSpider) -> Ask:
     part = spider.parts()[0]
-    return Ask(part=part, where=Slice(), size=spider.portal.harvest.page_size, sort=part.sort)
+    return Ask(part=part, where=Slice(), size=spider.limits().page_size, sort=part.sort)

@@ -8,7 +8,7 @@ a source whose list was read to the end, with at least as many items as expected
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,22 +23,16 @@ from pipeline.errors import ConfigError
 from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
-from spiders.base import bulk_file, embedded, feed, listing, page, sitemap
-from spiders.base.entries import Entry, Listed, wanted
+from spiders.base import linked, page
+from spiders.base.entries import Entry, is_packed, packed, unpacked, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.portal_spider import Output, PortalSpider, reason
 from spiders.base.requests import placed
+from spiders.base.ways import read_list
 from spiders.select import NothingFound
 
-OF_BYTES: dict[str, Callable[[bytes, str, Source], Listed]] = {
-    "feed": feed.read,
-    "sitemap": sitemap.read,
-    "bulk_file": bulk_file.read,
-}
-OF_TEXT: dict[str, Callable[[str, str, Source], Listed]] = {"listing": listing.read, "embedded": embedded.read}
 NO_LONGER_THERE = (404, 410)
-_decode_entry = msgspec.json.Decoder(Entry).decode
 
 
 class PagesSpider(PortalSpider):
@@ -85,6 +79,8 @@ class PagesSpider(PortalSpider):
             self._pages += 1
         except page.Private:
             self.frontier.answered(ask, items=1, read=1)
+            if ask.entry and ask.entry.lastmod:
+                yield from self.hand_over(self._seen((PageMemory(ask.url, lastmod=ask.entry.lastmod),)))
         except (NotAnAnswer, NothingFound) as problem:
             self._missing(ask, str(problem))
         yield from self._go_on()
@@ -108,15 +104,19 @@ class PagesSpider(PortalSpider):
         if response.status == 304:
             return self._as_before(ask, at)
         self._landed(response, ask)
+        if ask.leads:
+            link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
+            memory = self._to_remember(response, ask, (msgspec.json.encode(Entry(link)).decode(),))
+            return msgspec.structs.replace(self._to_file(ask, link), pages=memory)
         if ask.entry is None:
             listed = read_list(response, ask.source)
             for issue in listed.issues:
                 self.note(issue)
-            entries = list(wanted(map(_without_persons, listed.entries), ask.source))
+            entries = list(wanted(map(page.without_persons, listed.entries), ask.source))
             on = [self.frontier.ask_on(ask, url) for url in listed.more]
             if not all(on):
                 self.note(Issue("", ask.source.name, f"more than {ask.source.pages} pages (sources: pages)"))
-            found = tuple(msgspec.json.encode(entry).decode() for entry in entries)
+            found = tuple(packed(entry) for entry in entries)
             remembered = () if listed.more else self._to_remember(response, ask, found)
             return msgspec.structs.replace(self._entries(ask, entries, at), pages=remembered)
         items = list(page.items(page.text_of(response), ask.entry, ask.source))
@@ -124,8 +124,14 @@ class PagesSpider(PortalSpider):
         self.frontier.answered(ask, items=max(1, len(items)), read=max(1, len(items)))
         further = [entry for item in items for entry in self.follow(item, ask)]
         self.frontier.ask_pages(ask, self.frontier.fresh(ask, further))
-        remembered = () if read.batch.issues or further else self._to_remember(response, ask, read.keys)
+        led_to = [packed(entry) for entry in further]
+        remembered = () if read.batch.issues else self._to_remember(response, ask, [*read.keys, *led_to])
         return msgspec.structs.replace(read.batch, pages=remembered)
+
+    def _to_file(self, ask: Ask, link: str) -> RawBatch:
+        self.frontier.answered(ask)
+        self.frontier.ask_on(ask, link)
+        return RawBatch(portal=self.portal.name)
 
     def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
         """The items of a list: their pages are asked for, unless the list says it all or nothing has changed."""
@@ -143,9 +149,10 @@ class PagesSpider(PortalSpider):
         fresh = self._within(fresh, source)
         same = [memory for entry in fresh if (memory := self._unmoved(entry))]
         known = {memory.url for memory in same}
+        self.frontier.covered(ask, known)
         self.frontier.answered(ask, items=len(same), read=len(same))
         self.frontier.ask_pages(ask, [entry for entry in fresh if entry.url not in known])
-        return RawBatch(portal=self.portal.name, unchanged=tuple(key for memory in same for key in memory.found))
+        return self._seen((), [text for memory in same for text in memory.found], ask)
 
     def _within(self, entries: Sequence[Entry], source: Source) -> list[Entry]:
         """Those whose pages are on the portal's own hosts; others are told, once a host, and not followed."""
@@ -162,14 +169,24 @@ class PagesSpider(PortalSpider):
         return memory if memory and entry.lastmod and memory.lastmod == entry.lastmod else None
 
     def _as_before(self, ask: Ask, at: datetime) -> RawBatch:
-        memory = self._memory(ask.url)
+        memory = self._memory(ask.place)
         if memory is None:
             raise NotAnAnswer("HTTP 304, but nothing is remembered of it")
+        if ask.leads:
+            return self._to_file(ask, unpacked(memory.found[0]).url)
         if ask.entry is None:
-            return self._entries(ask, [_decode_entry(entry) for entry in memory.found], at)
-        self.frontier.answered(ask, items=max(1, len(memory.found)), read=max(1, len(memory.found)))
+            return self._entries(ask, [unpacked(entry) for entry in memory.found], at)
+        number = max(1, sum(not is_packed(text) for text in memory.found))
+        self.frontier.answered(ask, items=number, read=number)
         pages = (msgspec.structs.replace(memory, lastmod=ask.entry.lastmod),) if ask.entry.lastmod else ()
-        return RawBatch(portal=self.portal.name, unchanged=memory.found, pages=pages)
+        return self._seen(pages, memory.found, ask)
+
+    def _seen(self, pages: tuple[PageMemory, ...], found: Sequence[str] = (), ask: Ask | None = None) -> RawBatch:
+        """What pages held that have not changed: their documents; pages to which they led are asked for."""
+        if ask and (further := [unpacked(text) for text in found if is_packed(text)]):
+            self.frontier.ask_pages(ask, self.frontier.fresh(ask, further))
+        same = tuple(text for text in found if not is_packed(text))
+        return RawBatch(portal=self.portal.name, unchanged=same, pages=pages)
 
     def _landed(self, response: Response, ask: Ask) -> None:
         """Where redirects have led. Raises Private, or NotAnAnswer for the front page in place of another one."""
@@ -195,7 +212,7 @@ class PagesSpider(PortalSpider):
         ask = self.frontier.next()
         if ask is None:
             return
-        memory = self._memory(ask.url)
+        memory = self._memory(ask.place)
         headers = {"If-None-Match": memory.etag, "If-Modified-Since": memory.last_modified} if memory else {}
         yield Request(
             placed(ask.url, self.portal, self.base_url),
@@ -217,16 +234,4 @@ class PagesSpider(PortalSpider):
         lastmod = ask.entry.lastmod if ask.entry else ""
         if not (etag or modified or lastmod):
             return ()
-        return (PageMemory(ask.url, etag, modified, lastmod, tuple(found)),)
-
-
-def _without_persons(entry: Entry) -> Entry:
-    fields = {name: page.without_addresses(text) for name, text in entry.fields.items()}
-    return msgspec.structs.replace(entry, fields=fields)
-
-
-def read_list(response: Response, source: Source) -> Listed:
-    """What a list holds. Raises NotAnAnswer or NothingFound."""
-    if source.by in OF_BYTES:
-        return OF_BYTES[source.by](response.body, source.url, source)
-    return OF_TEXT[source.by](page.text_of(response), source.url, source)
+        return (PageMemory(ask.place, etag, modified, lastmod, tuple(found)),)

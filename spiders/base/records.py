@@ -30,8 +30,8 @@ class Page(msgspec.Struct):
 class Reader:
     """Turns items into batches. A document is handed over once per crawl unless its bytes change meanwhile.
 
-    `limit` > 0: only documents of the first so many calls are handed over. `ghosts`: digests of frozen copies,
-    which are counted and never handed over.
+    `limit` > 0: only documents of the first so many calls are handed over. `ghosts`: digests of frozen copies and
+    of what is not public, which are counted and never handed over; of the latter the call is named.
     """
 
     def __init__(
@@ -72,11 +72,13 @@ class Reader:
         unchanged: list[str] = []
         issues: list[Issue] = []
         keys: list[str] = []
+        hidden: list[str] = []
         for item, digest, kept in zip(items, digests or digests_of(items), keep or repeat(True)):  # noqa: B905 - endless
             key = self._known(digest)
             found = None if key is not None else self._read(item)
             key = key if key is not None else found.document if isinstance(found, Identity) else digest
             keys.append(key)
+            hidden += [found.call_reference] if isinstance(found, Identity) and found.role is Role.HIDDEN else []
             if digest in self._handed or not kept or not self._wanted(found, key, digest):
                 continue
             self._handed.add(digest)
@@ -87,13 +89,17 @@ class Reader:
             else:
                 records.append(_record(found, digest, bytes(item), url, at))
         batch = RawBatch(
-            portal=self._portal, records=tuple(records), unchanged=tuple(unchanged), issues=tuple(issues)
+            portal=self._portal,
+            records=tuple(records),
+            unchanged=tuple(unchanged),
+            issues=tuple(issues),
+            hidden=tuple(hidden),
         )
         return Page(batch, tuple(keys))
 
     def _wanted(self, found: Identity | Issue | None, key: str, digest: str) -> bool:
         """No ghosts; and with a limit, only documents of the calls within it."""
-        if isinstance(found, Identity) and found.role is Role.GHOST:
+        if isinstance(found, Identity) and found.role in (Role.GHOST, Role.HIDDEN):
             self.ghosts.add(digest)
             return False
         if not self._limit or isinstance(found, Issue):

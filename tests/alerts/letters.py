@@ -107,18 +107,18 @@ def reminder(language: str) -> Message:
 
 
 def weekly(language: str) -> Message:
-    """A digest with every section, after a gap and with a portal that was read in part."""
+    """A digest with every section, after a gap, with a portal that was read in part and calls of a new one."""
     from tests.alerts.samples import week
 
     gone = (ShownDeadline(deadline("2026-11-20"), passed=True),)
-    opens = at("2026-12-01", 0)
+    opens, new = at("2026-12-01", 0), {"portal_name": "Vinnova", "unproven": True}
     dated = (
         coming(language, 2, Section.OPENING, Notice(opens, 0), opens_at=opens, status="forthcoming"),
-        coming(language, 3, Section.CLOSING, Notice(at("2026-11-28"), 7, "stage 1"), deadlines=stages()),
+        coming(language, 3, Section.CLOSING, Notice(at("2026-11-28"), 7, "stage 1"), deadlines=stages(), **new),
         coming(language, 4, Section.MISSED, Notice(at("2026-11-20"), 2, "single", late=True), deadlines=gone),
     )
     still = tuple(
-        coming(language, number, Section.STILL_OPEN, Notice(NOW, 0), notices=(), title=f"{STEEL} {number}")
+        coming(language, number, Section.STILL_OPEN, Notice(NOW, 0), notices=(), title=f"{STEEL} {number}", **new)
         for number in range(5, 8)
     )
     changes = tuple(i for i in week().items if i.section is not Section.CLOSING)

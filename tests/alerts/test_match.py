@@ -65,7 +65,9 @@ def test_tenders_are_told_only_to_those_who_ask_for_them(kinds: tuple[Kind, ...]
     [
         (None, "not stated"),
         (Budget("EUR"), "not stated"),
-        (Budget("USD", Decimal(1)), "not stated"),
+        (Budget("USD"), "not stated"),
+        (Budget("SEK", Decimal(1)), "SEK"),
+        (Budget("SEK", None, Decimal(6_000_000)), "SEK"),
         (Budget("EUR", None, None, Decimal(500)), "not stated"),
         (Budget("EUR", None, None, Decimal(2000)), ""),
         (Budget("EUR", Decimal(999)), None),

@@ -23,7 +23,7 @@ from alerts import render
 from alerts.channels import ChannelSettings, Unsure, open_channel
 from alerts.channels.webhook import _wait, schema
 from pipeline.errors import Permanent, Temporary
-from tests.alerts.samples import NOW, message, week
+from tests.alerts.samples import NOW, item, message, week
 from tests.alerts.sending import ID, send
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -83,6 +83,17 @@ def test_webhooks_are_signed(settings: ChannelSettings, hook: tuple[type[_Hook],
     assert (sent["subject"], sent["text"]) == (render.subject(week()), render.text(week()))
     assert len(sent["message"]["items"]) == 6
     assert channel.lane(url) == url
+
+
+def test_an_unproven_source_is_said_for_programs_and_for_people(
+    settings: ChannelSettings, hook: tuple[type[_Hook], str]
+) -> None:
+    handler, url = hook
+    send(open_channel("webhook", settings), message(item(portal_name="Vinnova", unproven=True)), url)
+    sent = json.loads(handler.seen[0][1])
+    (told,) = sent["message"]["items"]
+    assert (told["portal_name"], told["unproven"]) == ("Vinnova", True)
+    assert "Source: Vinnova. First readings of this source" in sent["text"]
 
 
 def test_the_example_of_the_documentation_verifies_and_refuses(

@@ -11,7 +11,7 @@ from tests.harvest.commands import Callwatch
 def test_the_database_is_created_once(callwatch: Callwatch):
     first, second = callwatch("db", "upgrade"), callwatch("db", "upgrade")
     assert (first.code, second.code) == (0, 0)
-    assert "callwatch.db: created, at revision 0005." in first.out
+    assert "callwatch.db: created, at revision 0006." in first.out
     assert "callwatch.db: up to date." in second.out
 
 
@@ -19,8 +19,22 @@ def test_status_before_anything_has_happened(callwatch: Callwatch):
     done = callwatch("status", "--format", "json")
     assert done.code == 0
     names = sorted(path.stem for path in (ROOT / "config" / "portals").glob("*.yml"))
-    never = {"at": "never", "verdict": "", "seen": 0, "issues": 0}
-    assert done.json["portals"] == [{"portal": name, **never} for name in names]
+    never = {
+        **{"at": "never", "verdict": "", "seen": 0, "issues": 0},
+        **{
+            "last_success": None,
+            "failures": 0,
+            "usual": 0,
+            "fill": {},
+            "weakest": None,
+            "misses": {},
+            "trouble": "",
+        },
+    }
+    portals = done.json["portals"]
+    told = {portal["portal"]: portal.pop("note") for portal in portals}
+    assert portals == [{"portal": name, **never} for name in names]
+    assert (told["vinnova"], told["formas"]) == ("unproven", "needs CALLWATCH_FORMAS_KEY; unproven")
     assert done.json["calls"] == {"all": 0, "live": 0, "gone": 0}
     assert "never" in callwatch("status").out
 

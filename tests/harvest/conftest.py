@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from tests.harvest.commands import Callwatch, Zygote
+from tests.harvest.lists import KEY
+from tests.portals.facts import answer
+from tests.portals.list_server import ListServer, list_server
 from tests.store.conftest import _administrator, _database, postgres
 
 __all__ = ["postgres"]
@@ -39,3 +42,17 @@ def over_postgresql(postgres: str, zygote: Zygote, tmp_path: Path) -> Iterator[C
         connection.execute(text(f"CREATE DATABASE {name}"))
         yield Callwatch(zygote, tmp_path, _database(postgres, name))
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def vinnova() -> Iterator[ListServer]:
+    """Its rounds, on loopback."""
+    with list_server("/api/ansokningsomgangar", answer("vinnova"), dated=True) as server:
+        yield server
+
+
+@pytest.fixture
+def formas() -> Iterator[ListServer]:
+    """Its calls, on loopback; they cost a key."""
+    with list_server("/gdp_formas/utlysningar", answer("formas"), key=KEY) as server:
+        yield server

@@ -72,7 +72,7 @@ def test_the_report_has_the_keys_of_the_contract(twice: Harvested) -> None:
     assert (twice.first.code, list(twice.first.json)) == (0, ["runs"])
     assert list(twice.first.report) == [
         *("portal", "verdict", "expected", "seen", "stored", "new", "changed", "unchanged", "issues", "pages"),
-        "seconds",
+        *("seconds", "fill", "sample", "misses"),
     ]
     assert all(list(issue) == ["reference", "field", "problem"] for issue in twice.first.report["issues"])
     number = len(live_truth())
@@ -98,4 +98,4 @@ def test_a_second_harvest_of_the_same_changes_nothing_and_reads_nothing(twice: H
 def test_nothing_is_left_beside_the_database(twice: Harvested) -> None:
     left = {path.name for path in Path(twice.callwatch.folder).iterdir() if path.name.startswith("callwatch")}
     assert left <= {"callwatch.db", f"callwatch.db.lock.harvest-{PORTAL}", "callwatch.db-wal", "callwatch.db-shm",
-                    "callwatch.db.lock.upgrade"}  # fmt: skip
+                    "callwatch.db.lock.upgrade", "callwatch.db.lock.links"}  # fmt: skip

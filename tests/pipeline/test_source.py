@@ -64,6 +64,12 @@ def test_the_shipped_lists_are_usable(config_dir: Path) -> None:
         ("vinnova", "partial_view: true", "", "write partial_view: true"),
         ("vinnova", "max_items: 5000", "maxitems: 5000", 'Did you mean "max_items"?'),
         ("formas", "env: CALLWATCH_FORMAS_KEY", "env: FORMAS", "harvest.key.env"),
+        ("ted", "({places})", "({place})", "query \"notices\": 'place' is not among terms"),
+        ("ted", "{since:%Y%m%d}", "20260101", "write both {since:...} in a query and since:, or neither"),
+        ("ted", "max_total: 5000", "max_total: 50000", "is more than the window (15000) can show"),
+        ("ted", "page_size: 100", "page_size: 130", "no multiple of page_size (130)"),
+        ("ted", "partial_view: true", "", "write partial_view: true"),
+        ("ted", "api.ted.europa.eu/v3", "ted.europa.eu/v3", "not among requests.hosts"),
         ("formas", "hosts: [api.formas.se]", "hosts: [formas.se]", "not among requests.hosts"),
         ("formas", "https://api.formas.se", "http://api.formas.se", "is no https:// address"),
     ],
@@ -79,6 +85,10 @@ def test_a_mistake_in_a_list_is_told(
         load_portal(tmp_path, name)
     assert told in str(caught.value)
     assert f"{name}.yml" in str(caught.value)
+
+
+def test_a_bare_off_is_a_word(config_dir: Path) -> None:
+    assert load_portal(config_dir, "ted").off.startswith("procurement is no funding")
 
 
 def test_an_unknown_portal_is_told_with_the_nearest(config_dir: Path) -> None:

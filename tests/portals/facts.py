@@ -34,11 +34,11 @@ def answer(portal: str) -> list[dict[str, Any]]:
 
 
 def one(portal: str, row: Mapping[str, Any]) -> tuple[Call | None, list[Issue]]:
-    """The call of one record; a record that cannot be placed gives its Issue, a ghost nothing."""
+    """The call of one record; a record that cannot be placed gives its Issue, a hidden one or a ghost nothing."""
     found = normaliser(portal).identify(row)
     if isinstance(found, Issue):
         return None, [found]
-    if found.role is Role.GHOST:
+    if found.role in (Role.GHOST, Role.HIDDEN):
         return None, []
     document = Document(found.role, found.language, orjson.dumps(row), AT)
     return normaliser(portal).assemble([document], load_programmes(CONFIG))

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from urllib.request import Request, urlopen
 
 from scrapy.http import Response
@@ -20,7 +21,7 @@ from scrapy.responsetypes import responsetypes
 from callwatch.crawl import spider_of
 from callwatch.demo import sample
 from callwatch.demo.standin.server import StandIn
-from pipeline.source import ListPortal, PagePortal, load_portal, load_portals
+from pipeline.source import ListPortal, PagePortal, QueryPortal, load_portal, load_portals
 from spiders.base.look import Recent, look, question
 from spiders.base.shape import Shape, packed, shape_of, unpacked
 from tests.conftest import ROOT
@@ -30,7 +31,8 @@ from tests.portals.site_server import site, site_server
 
 CONFIG = ROOT / "config"
 OF = "test site"
-TODAY = datetime(2026, 11, 26, tzinfo=UTC).date()
+NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
+TODAY = NOW.date()
 KEY = "k3y+with/odd=signs&more"
 PORTALS = tuple(load_portals(CONFIG))
 
@@ -48,6 +50,9 @@ def served(portal: str) -> Iterator[str]:
         key = KEY if known.key_env else ""
         with list_server(path, answer(portal), dated=bool(dated), key=key) as lists:
             yield lists.base_url
+    elif isinstance(known, QueryPortal):
+        with import_module(f"tests.portals.{portal}.server").served(answer(portal)) as server:
+            yield server.base_url
     else:
         with StandIn(sample.records(TODAY)) as standin:
             yield standin.base_url
@@ -60,7 +65,7 @@ def shape(portal: str) -> Shape:
         if known.key_env:
             os.environ[known.key_env] = KEY
         try:
-            spider = spider_of(portal)(portal=known, base_url=base_url, intake=Recent())
+            spider = spider_of(portal)(portal=known, base_url=base_url, intake=Recent(NOW))
         finally:
             os.environ.pop(known.key_env, None)
         asked = asyncio.run(question(spider))

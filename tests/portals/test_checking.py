@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.portals.facts import answer
 from tests.portals.list_server import ListServer, list_server
 from tests.portals.shapes import KEY, TODAY
 from tests.portals.site_server import SiteServer, site, site_server
+from tests.portals.ted.server import ted_server
 
 __all__ = ["callwatch", "zygote"]
 
@@ -46,20 +48,23 @@ def feed(callwatch: Callwatch, pages: SiteServer) -> Done:
 
 def test_nothing_has_changed(callwatch: Callwatch, pages: SiteServer, formas: ListServer) -> None:
     rounds = list_server("/api/ansokningsomgangar", answer("vinnova"), dated=True)
-    with rounds as vinnova, StandIn(sample.records(TODAY)) as standin:
+    today = datetime.now(UTC).date().isoformat()
+    notices = [{**row, "publication-date": today + row["publication-date"][10:]} for row in answer("ted")]
+    with rounds as vinnova, ted_server(notices) as ted, StandIn(sample.records(TODAY)) as standin:
         env = {
             "CALLWATCH_TILLVAXTVERKET_BASE_URL": pages.base_url,
             "CALLWATCH_FORMAS_BASE_URL": formas.base_url,
             "CALLWATCH_VINNOVA_BASE_URL": vinnova.base_url,
+            "CALLWATCH_TED_BASE_URL": ted.base_url,
             "CALLWATCH_EU_FUNDING_TENDERS_BASE_URL": standin.base_url,
         }
-        names = ("tillvaxtverket", "formas", "vinnova", "eu_funding_tenders")
+        names = ("tillvaxtverket", "formas", "vinnova", "ted", "eu_funding_tenders")
         done = callwatch("portals", "check", *names, CALLWATCH_FORMAS_KEY=KEY, **env)
         searches = [asked for asked in standin.requests if asked.path != "/robots.txt"]
     assert done.code == 0, done.err
     assert [line.split(" (")[0] for line in done.out.splitlines()] == [f"{name}: as recorded" for name in names]
-    assert [len(pages.asked), len(formas.asked), len(vinnova.asked), len(searches)] == [1, 1, 1, 1]
-    assert [pages.faults, formas.faults, vinnova.faults] == [[], [], []]
+    assert [len(each) for each in (pages.asked, formas.asked, vinnova.asked, ted.asked, searches)] == [1] * 5
+    assert [each.faults for each in (pages, formas, vinnova, ted)] == [[]] * 4
     assert not list(callwatch.folder.glob("*.db*")), "nothing is stored"
 
 

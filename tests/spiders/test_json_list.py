@@ -16,6 +16,7 @@ from spiders.base.json_list import array, without
 from spiders.keyed import Secret, _Hiding
 from spiders.portals.eu_funding_tenders import EuFundingTenders
 from spiders.portals.formas import Formas
+from spiders.portals.ted import Ted
 from spiders.portals.vinnova import Vinnova
 
 KEY = "k3y+with/odd=signs&more"
@@ -80,6 +81,8 @@ def test_a_spider_wants_the_form_of_its_own_base(config_dir: Path) -> None:
         EuFundingTenders(portal=load_portal(config_dir, "vinnova"))
     with pytest.raises(ConfigError, match="publishes no lists"):
         Vinnova(portal=load_portal(config_dir, "eu_funding_tenders"))
+    with pytest.raises(ConfigError, match="answers no queries"):
+        Ted(portal=load_portal(config_dir, "vinnova"))
 
 
 def test_a_crawl_that_was_interrupted_proves_nothing() -> None:

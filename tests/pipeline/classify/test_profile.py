@@ -70,7 +70,7 @@ def test_reads_a_small_profile(tmp_path: Path) -> None:
         ),
         ("[road]", "[RAIL]", "delete one of the two"),
         ("1: [road]", "4: [road]", "the weight 4 is not 3 (decisive), 2 (typical) or 1 (weak)."),
-        ("1: [road]", "yes: [road]", "the weight True is not 3"),
+        ("1: [road]", "yes: [road]", "the weight 'yes' is not 3"),
         ("[road]", '["r*ad"]', 'ecosystems.yml:9: ecosystems.mobility.terms.en.1.0: the term "r*ad" has a *'),
         ("[road]", '["r*"]', "is too short"),
         ("      en:\n", "      english:\n", '"english" is not a language'),
