@@ -22,7 +22,7 @@ from pipeline.errors import PortalDrift
 from pipeline.source import PagePortal
 from pipeline.text import html_to_text
 from spiders.base.frontier import Ask
-from spiders.base.look import Items, entries
+from spiders.base.look import Items, Recent, entries
 from spiders.base.shape import differences, packed, shape_of
 
 
@@ -51,14 +51,14 @@ def record(wiring: Wiring, name: str, pages: int, *, shape_only: bool) -> Record
     spider, came = _crawl(wiring, name, pages)
     report = spider.report()
     lists = [response for ask, response in came if ask.source.name == report.parts[0].name and not _is_page(ask)]
+    issues = [f"{issue.field}: {issue.problem}" for issue in report.issues if issue.field != "limit"]
     if report.refused or not lists:
-        said = report.refused or "; ".join(issue.problem for issue in report.issues)
+        said = report.refused or "; ".join(issues)
         raise PortalDrift(f"{name}: {said}. Nothing was written.")
     items, _ = entries(spider.portal, lists[0])
     kept = {ask.url for ask, _ in came if _is_page(ask)}
     replies = [Reply(ask.url, r.body, text_of(r), ask.source, _is_page(ask)) for ask, r in came]
     lines = _replace(root / "tests" / "portals" / name, site.files(replies, kept))
-    issues = [f"{issue.field}: {issue.problem}" for issue in report.issues if issue.field != "limit"]
     return Recorded(lines, _write_shape(wiring, root, name, report.parts[0].name, items), issues)
 
 
@@ -74,7 +74,7 @@ def _crawl(wiring: Wiring, name: str, pages: int) -> tuple[Any, list[tuple[Ask, 
             came.append((ask, response))
 
     crawler.signals.connect(keep, signal=signals.response_received, weak=False)
-    task = process.crawl(crawler, portal=portal_of(wiring, name), limit=pages)
+    task = process.crawl(crawler, portal=portal_of(wiring, name), limit=pages, intake=Recent())
     process.start()
     if failure := task.exception() or crawler.spider.failure:
         raise failure

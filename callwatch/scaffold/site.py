@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from html import unescape
 from typing import Any
 
@@ -24,13 +24,17 @@ from spiders.base.page import PERSONS, without_addresses
 from spiders.base.page import text_of as page_text
 from spiders.select import many, value
 
-DEAD = "style, noscript, svg, iframe, link[rel=stylesheet], link[rel=preload], meta[name=csrf-token]"
+DEAD = (
+    "style, noscript, svg, iframe, link[rel=stylesheet], link[rel=preload], meta[name=csrf-token], meta[charset], "
+    "meta[http-equiv=content-type i]"
+)
 AUTHORS = re.compile(
     r"<((?:\w+:)?(?:author|creator|contributor|managingEditor|webMaster|owner))\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL
 )
 ITEMS = re.compile(r"<(item|entry|url)\b(?:[^>]*[^/])?>.*?</\1>", re.DOTALL)
 LINKS = re.compile(
-    r"<(?:loc|link)\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</|<link\b[^>]*\bhref=[\"'](.*?)[\"']", re.DOTALL
+    r"<link\b[^>]*\bhref=[\"'](.*?)[\"']|<(?:loc|link)\b[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</",
+    re.DOTALL,
 )
 
 
@@ -47,12 +51,16 @@ class Reply(msgspec.Struct, frozen=True):
     page: bool = False
 
 
-def files(replies: Iterable[Reply], kept: Collection[str]) -> dict[str, bytes]:
-    """`site.yml` and `site/...` of a test folder. A list that leads to pages is cut to those in `kept`."""
+def files(replies: Sequence[Reply], kept: Collection[str]) -> dict[str, bytes]:
+    """`site.yml` and `site/...` of a test folder. A list that leads to pages is cut to those in `kept`.
+
+    Links to a next page that did not come are taken out.
+    """
+    came = {reply.url for reply in replies}
     found: dict[str, bytes] = {}
     places: dict[str, str] = {}
     for reply in replies:
-        body = clean(reply, kept if reply.source.details else ())
+        body = clean(reply, kept if reply.source.details else (), came)
         name = _name(reply, body, set(places.values()))
         places[reply.url] = name
         found[f"site/{name}"] = body
@@ -60,37 +68,35 @@ def files(replies: Iterable[Reply], kept: Collection[str]) -> dict[str, bytes]:
     return {"site.yml": text.encode(), **found}
 
 
-def clean(reply: Reply, kept: Collection[str]) -> bytes:
+def clean(reply: Reply, kept: Collection[str], came: Collection[str] = ()) -> bytes:
     """A body as it may be kept."""
     if reply.text is None or reply.body.startswith(b"PK"):
         return _workbook(reply.body)
     if not _is_html(reply):
         return without_addresses(AUTHORS.sub("", _cut_xml(reply, kept))).encode()
     tree = BeautifulSoup(reply.text, "lxml")
-    for tag in tree.select(f"{DEAD}, {PERSONS}"):
+    scripts = "" if reply.source.by == "embedded" and not reply.page else ", script"
+    for tag in tree.select(f"{DEAD}, {PERSONS}{scripts}"):
         tag.decompose()
-    if reply.source.by != "embedded" or reply.page:
-        for tag in tree.select("script"):
-            tag.decompose()
     for comment in tree.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
-    _leave_out(tree, reply, kept)
-    for declared in tree.select("meta[charset], meta[http-equiv=content-type i]"):
-        declared.decompose()
+    _leave_out(tree, reply, kept, came)
     return f"<!doctype html>\n{without_addresses(str(tree.html or tree))}\n".encode()
 
 
-def _leave_out(tree: BeautifulSoup, reply: Reply, kept: Collection[str]) -> None:
-    """What the YAML drops, of a page; rows that are not kept, of a list."""
+def _leave_out(tree: BeautifulSoup, reply: Reply, kept: Collection[str], came: Collection[str]) -> None:
+    """What the YAML drops, of a page; rows not kept and the way to a page that did not come, of a list."""
     source = reply.source
     if reply.page or source.by == "page_watch":
-        for selector in source.drop:
-            for tag in tree.select(selector):
-                tag.decompose()
-    elif source.by == "listing" and kept:
-        for row in many(tree, source.rows or ""):
+        for tag in (tag for selector in source.drop for tag in tree.select(selector)):
+            tag.decompose()
+    elif source.by == "listing":
+        for row in many(tree, source.rows or "") if kept else ():
             if absolute(source.url, value(row, source.link), source.host) not in kept:
                 row.decompose()
+        for tag in tree.select(source.next) if source.next else ():
+            if absolute(source.url, value(tag, "@href"), source.host) not in came:
+                tag.decompose()
 
 
 def _cut_xml(reply: Reply, kept: Collection[str]) -> str:

@@ -78,6 +78,7 @@ def shape(portal: str) -> Shape:
             asked.url, headers={"Content-Type": kind}, body=body, request=asked
         )
         seen = look(spider, response, asked.cb_kwargs)
+    assert seen.items, portal
     assert not seen.issues, seen.issues
     return shape_of(seen.items, of=OF, part=seen.part)
 

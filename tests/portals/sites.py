@@ -56,6 +56,8 @@ def write(portal: str, zygote: Zygote) -> None:
     text = json.dumps(found, ensure_ascii=False, indent=1, default=list)
     (HERE / portal / "expected.json").write_text(text + "\n", encoding="utf-8")
     sys.stdout.write(f"{portal}: {found['verdict']}, {len(found['calls'])} calls, {len(found['issues'])} issues\n")
+    if not found["calls"]:
+        sys.exit(f"{portal}: no calls from its test site; mend the YAML or the normaliser (issues: expected.json)")
     shapes.write(portal)
 
 

@@ -150,3 +150,17 @@ def test_what_is_kept_of_a_feed_and_a_page() -> None:
     body = clean(Reply("https://x.example/1", page.encode(), page, source, page=True), ()).decode()
     assert '<p class="y">Call </p>' in body
     assert not any(word in body for word in ("A B", "@", "style", "<!-- c"))
+
+
+def test_an_atom_feed_is_cut_and_so_is_the_way_to_a_next_page() -> None:
+    source = Source(name="calls", by="feed", url="https://x.example/feed", details=True)
+    entry = '<entry><id>t:{0}</id><link rel="alternate" href="/{0}"/><author><name>A B</name></author></entry>'
+    text = f"<feed><title>T</title>{entry.format(1)}{entry.format(2)}</feed>"
+    body = clean(Reply(source.url, text.encode(), text, source), {"https://x.example/2"}).decode()
+    assert body == '<feed><title>T</title><entry><id>t:2</id><link rel="alternate" href="/2"/></entry></feed>'
+    source = Source(name="calls", by="listing", url=URL, rows="li", next="a[rel=next]", details=True)
+    text = "<ul><li><a href='/1'>a</a></li><li><a href='/2'>b</a></li></ul><a rel='next' href='?p=2'>more</a>"
+    reply = Reply(URL, text.encode(), text, source)
+    cut = clean(reply, {"https://fund.example/2"}, {URL}).decode()
+    assert [word in cut for word in ("/1", "/2", "more")] == [False, True, False]
+    assert "more" in clean(reply, (), {URL, f"{URL}?p=2"}).decode()
