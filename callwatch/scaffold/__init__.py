@@ -23,7 +23,8 @@ from callwatch.wiring import Wiring
 from pipeline.errors import ConfigError
 from pipeline.languages import language_of
 from pipeline.normalise.rows import row_of
-from pipeline.source import Bounds, Portal, Requests, Retry
+from pipeline.source import Portal
+from pipeline.source_limits import Bounds, Requests, Retry
 from pipeline.yaml_data import nearest
 from spiders.base import page
 from spiders.base.arguments import checked_base_url

@@ -57,7 +57,7 @@ def draft(base: str, url: str, response: Response) -> Draft:
 
 def read_on(found: Draft, response: Response) -> Draft:
     """With one part of a sitemap that comes in parts."""
-    listed = read_list(response, found.source)
+    listed = read_list(response, found.source.url, found.source)
     source = _with_only(found.source, listed)
     entries = tuple(wanted(listed.entries, source))
     return msgspec.structs.replace(found, source=source, entries=entries, more=())
@@ -80,7 +80,7 @@ def _of_pages(base: str, url: str, response: Response) -> Draft:
     if base == "page_watch":
         list(page.items(text, Entry(url), source))
         return Draft(base, url, guess.about(tree, url), source, entries=(Entry(url),))
-    listed = read_list(response, source)
+    listed = read_list(response, url, source)
     if base == "sitemap":
         source = _with_only(source, listed)
     entries = tuple(wanted(listed.entries, source))

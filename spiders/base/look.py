@@ -115,7 +115,7 @@ def entries(portal: PagePortal, response: Response) -> tuple[Items, bool]:
         return [{name: item.get(name, "") for name in ("title", "html", "part")} for item in found], True
     if source.file:
         return [{"(file)": linked.file_on(page.text_of(response), source, portal.requests.hosts)}], False
-    listed = read_list(response, source)
+    listed = read_list(response, source.url, source)
     if listed.more and not listed.entries:
         return [{"(list)": url} for url in listed.more], False
     return [_said(entry, source) for entry in wanted(listed.entries, source)], not listed.more

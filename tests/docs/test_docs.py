@@ -14,8 +14,9 @@ from callwatch.cli import app
 from callwatch.scaffold.draft import BASES
 from callwatch.settings import Settings
 from pipeline.profile import Priority, Region
-from pipeline.source import Bounds, Portal, Requests, load_portals
+from pipeline.source import Portal, load_portals
 from pipeline.source_forms import JsonList, JsonPages
+from pipeline.source_limits import Bounds, Requests
 from pipeline.source_pages import Pages, Source
 
 ROOT = Path(__file__).resolve().parents[2]
