@@ -20,8 +20,9 @@ from pipeline.normalise.pages import Page
 from pipeline.source_pages import Source
 from spiders.base.entries import absolute
 from spiders.base.envelope import NotAnAnswer
-from spiders.base.page import PERSONS, without_addresses
+from spiders.base.page import PERSONS
 from spiders.base.page import text_of as page_text
+from spiders.base.persons import without_addresses
 from spiders.select import many, value
 
 DEAD = (

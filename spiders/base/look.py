@@ -13,7 +13,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from pipeline.errors import PortalDrift
-from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch
+from pipeline.harvest import CrawlReport, Issue, PageMemory, RawBatch, WatchedPage
 from pipeline.normalise.shared import decode
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
@@ -34,9 +34,8 @@ UNFINISHED = ("crawl", "closed")
 class Recent:
     """An intake that knows nothing but that a harvest was complete a day ago: so little is asked for."""
 
-    watched: frozenset[str] = frozenset()
-
     def __init__(self, now: datetime | None = None) -> None:
+        self.watched: Mapping[str, WatchedPage] = {}
         self.complete_at = (now or datetime.now(UTC)) - timedelta(days=1)
 
     def remembered(self, url: str) -> PageMemory | None:
