@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partialmethod
+from functools import partialmethod, reduce
 from pathlib import Path
 from typing import Any
 
@@ -214,10 +214,8 @@ def raise_in(places: list[str]) -> None:
     """A fault of ours in each of these functions, named like module:Class.function."""
     for place in places:
         module, _, path = place.partition(":")
-        owner: Any = importlib.import_module(module)
         *inner, name = path.split(".")
-        for part in inner:
-            owner = getattr(owner, part)
+        owner: Any = reduce(getattr, inner, importlib.import_module(module))
 
         def fail(*_: Any, place: str = place, **__: Any) -> Any:
             raise RuntimeError(f"broken on purpose: {place}")
