@@ -108,15 +108,24 @@ def tick() -> None:
     from callwatch.keys import with_key
     from callwatch.telling import deliver_messages, plan_messages
     from callwatch.wiring import Wiring
+    from pipeline.errors import Busy
     from pipeline.harvest import Verdict
 
     wiring = Wiring()
-    with output.progress() as advance:
-        reports = harvest_portals(wiring, with_key(wiring.portals.values()), Wish(), advance)
+    reports, fault = [], None
+    try:
+        with output.progress() as advance:
+            reports = harvest_portals(wiring, with_key(wiring.portals.values()), Wish(), advance)
+    except Busy:
+        raise
+    except Exception as error:  # noqa: BLE001 - raised when what is known already has been told
+        fault = error
     with wiring.store() as store:
         written = plan_messages(wiring, store, wiring.clock())
         sent = deliver_messages(wiring, store, wiring.clock())
         tidy(wiring, store, wiring.clock())
+    if fault:
+        raise fault
     verdicts = ", ".join(f"{report.portal} {report.verdict.value}" for report in reports)
     typer.echo(f"{verdicts}; {len(written)} messages planned, {sent.sent} sent, {sent.retried + sent.failed} not.")
     if sent.retried or sent.failed or any(report.verdict is not Verdict.COMPLETE for report in reports):

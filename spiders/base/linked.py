@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Container
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
-
 from pipeline.harvest import NOTHING_FOUND
 from pipeline.source_pages import Source
 from spiders.base.entries import absolute
 from spiders.base.envelope import NotAnAnswer
-from spiders.select import NothingFound, value
+from spiders.select import NothingFound, tree_of, value
 
 
 def file_on(body: str, source: Source, hosts: Container[str]) -> str:
     """The address that `source.file` finds first. Raises NothingFound; NotAnAnswer for a host not ours."""
     selector = source.file or ""
     selector = selector if "@" in selector else f"{selector}@href"
-    link = absolute(source.url, value(BeautifulSoup(body, "lxml"), selector), source.host)
+    link = absolute(source.url, value(tree_of(body), selector), source.host)
     if not link or link == source.url:
         raise NothingFound(f"{NOTHING_FOUND}: {selector} (the link to the file)")
     host = urlsplit(link).hostname or ""

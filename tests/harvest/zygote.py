@@ -210,9 +210,42 @@ def count_reads(path: str) -> None:
     Reader._read, Workshop.assemble = counting_read, counting_assemble  # type: ignore[method-assign]
 
 
+def raise_in(places: list[str]) -> None:
+    """A fault of ours in each of these functions, named like module:Class.function."""
+    for place in places:
+        module, _, path = place.partition(":")
+        owner: Any = importlib.import_module(module)
+        *inner, name = path.split(".")
+        for part in inner:
+            owner = getattr(owner, part)
+
+        def fail(*_: Any, place: str = place, **__: Any) -> Any:
+            raise RuntimeError(f"broken on purpose: {place}")
+
+        setattr(owner, name, fail)
+
+
+def memory_more_at_most(mib: int) -> None:
+    """What the process has now, and so much more; beyond it, memory ends."""
+    import resource
+
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + (mib << 20),) * 2)
+
+
 TAMPER: dict[str, Any] = {
     function.__name__: function
-    for function in (kill_before, kill_after, small_chunks, retries, pages_at_most, other_titles, count_reads)
+    for function in (
+        kill_before,
+        kill_after,
+        small_chunks,
+        retries,
+        pages_at_most,
+        other_titles,
+        count_reads,
+        raise_in,
+        memory_more_at_most,
+    )
 }
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,27 @@ class Answer:
         return f'"{hashlib.sha256(self.body).hexdigest()[:12]}"'
 
 
+class Crowd:
+    """How many of several servers were busy at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy: Counter[int] = Counter()
+        self.most = 0
+
+    @contextmanager
+    def busy(self, server: object) -> Iterator[None]:
+        """While that server answers."""
+        with self._lock:
+            self._busy[id(server)] += 1
+            self.most = max(self.most, len(+self._busy))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy[id(server)] -= 1
+
+
 class SiteServer(ThreadingHTTPServer):
     """GET only. Paths are those of the portal; of several hosts each has a folder of its own."""
 
@@ -54,10 +76,12 @@ class SiteServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = {self.place(url, hosts): self._led(answer, hosts) for url, answer in answers.items()}
         self.hosts, self.robots, self.delay = hosts, robots, 0.0
+        self.robots_status = 200
         self.asked: list[str] = []
         self.answered: list[tuple[str, int]] = []
         self.faults: list[str] = []
         self.at_once = self.most_at_once = 0
+        self.crowd = Crowd()
 
     def _led(self, answer: Answer, hosts: int) -> Answer:
         """Redirects of the portal lead to where the address lies here."""
@@ -89,14 +113,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.endswith("/robots.txt"):
-            self._send(200, self.server.robots.encode(), "text/plain")
+            self._send(self.server.robots_status, self.server.robots.encode(), "text/plain")
             return
         self.server.asked.append(self.path)
         if "callwatch" not in self.headers.get("User-Agent", ""):
             self.server.faults.append("no name in User-Agent")
         self.server.at_once += 1
         self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        time.sleep(self.server.delay)
+        with self.server.crowd.busy(self.server):
+            time.sleep(self.server.delay)
         answer = self.server.answers.get(self.path)
         if answer is None:
             self.server.faults.append(f"404 {self.path}")

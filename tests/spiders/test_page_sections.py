@@ -78,7 +78,7 @@ def test_the_page_that_leads_to_a_file_is_remembered_apart_from_its_text() -> No
     assert ask
     assert ask.leads
     frontier.answered(ask)
-    frontier.ask_on(ask, ["https://fund.example/media/x9/plan.xlsx"])
+    frontier.ask_on(ask, "https://fund.example/media/x9/plan.xlsx")
     file = frontier.next()
     assert file
     assert not file.leads
