@@ -22,9 +22,10 @@ from pipeline.harvest import NOTHING_FOUND, Issue, PageMemory, PartReport, RawBa
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
 from spiders.base import linked, page
-from spiders.base.entries import Entry, held, is_packed, named_before, on_hosts, parted, wanted
+from spiders.base.entries import Entry, Listed, held, is_packed, named_before, on_hosts, parted, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
+from spiders.base.persons import without_persons
 from spiders.base.portal_spider import Output, PortalSpider, reason
 from spiders.base.recall import place, remembered, validators
 from spiders.base.requests import placed
@@ -48,6 +49,10 @@ class PagesSpider(PortalSpider):
     def follow(self, item: dict[str, Any], ask: Ask) -> Iterable[Entry]:
         """Further pages that belong to an item; a portal's class may name them."""
         return ()
+
+    def listed(self, response: Response, ask: Ask) -> Listed:
+        """What a list holds; a portal's class may put its entries together."""
+        return read_list(response, ask.url, ask.source)
 
     @property
     def asked_all(self) -> bool:
@@ -106,8 +111,7 @@ class PagesSpider(PortalSpider):
             return RawBatch(portal=self.portal.name)
         if ask.leads:
             link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
-            kept = self._to_remember(response, ask, held([Entry(link)]))
-            return msgspec.structs.replace(self._to_file(ask, link), pages=kept)
+            return self._to_file(ask, link, self._to_remember(response, ask, held([Entry(link)])))
         if ask.entry is None:
             return self._read_list(response, ask, at)
         items = list(page.items(page.text_of(response), ask.entry, ask.source))
@@ -126,16 +130,19 @@ class PagesSpider(PortalSpider):
     def _ask_further(self, ask: Ask, further: Iterable[Entry]) -> None:
         self.frontier.ask_pages(ask, self._within(self.frontier.besides(ask, further), ask.source))
 
-    def _to_file(self, ask: Ask, link: str) -> RawBatch:
+    def _to_file(self, ask: Ask, link: str, pages: tuple[PageMemory, ...] = ()) -> RawBatch:
         self.frontier.answered(ask)
-        self.frontier.ask_on(ask, link)
-        return RawBatch(portal=self.portal.name)
+        if link:
+            self.frontier.ask_on(ask, link)
+        else:
+            self.note(Issue("", ask.source.name, linked.NO_LINK))
+        return RawBatch(portal=self.portal.name, pages=pages)
 
     def _read_list(self, response: Response, ask: Ask, at: datetime) -> RawBatch:
-        listed = read_list(response, ask.url, ask.source)
+        listed = self.listed(response, ask)
         for issue in listed.issues:
             self.note(issue)
-        entries = list(wanted(map(page.without_persons, listed.entries), ask.source))
+        entries = list(wanted(map(without_persons, listed.entries), ask.source))
         if not listed.whole:
             self.frontier.hole(ask)
         kept = self._to_remember(response, ask, held(entries, listed.more)) if listed.whole else ()
@@ -240,6 +247,4 @@ class PagesSpider(PortalSpider):
 
     def _to_remember(self, response: Response, ask: Ask, found: Iterable[str]) -> tuple[PageMemory, ...]:
         """Nothing of a harvest with a limit, which does not keep all that it reads."""
-        if self.limit:
-            return ()
-        return remembered(response, ask.place, found, ask.entry)
+        return () if self.limit else remembered(response, ask.place, found, ask.entry)
