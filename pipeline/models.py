@@ -103,6 +103,7 @@ class News(msgspec.Struct, frozen=True):
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One thing one can apply to, normalised. Identity: (portal, reference).
 
+    `remarks` are sentences of ours that readers must see beside the dates, as when two pages of a call differ.
     `fades_at`: from when an announcement that names no deadline is no longer news.
     """
 
@@ -134,6 +135,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     latest: tuple[News, ...] = ()
+    remarks: tuple[str, ...] = ()
     parent: str = ""
     project: str = ""
     witnesses: tuple[str, ...] = ()
