@@ -22,8 +22,11 @@ from callwatch.wiring import Wiring
 from pipeline.errors import Busy
 from pipeline.harvest import Issue, RunReport, Verdict
 from pipeline.run import Run
+from pipeline.store import slots
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
     from pipeline.schedule import Slot
     from pipeline.source import Portal
     from pipeline.store import Store
@@ -66,10 +69,11 @@ def harvest_portals(
         if refused and not started:
             raise next(iter(refused.values()))
         structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
-        failures = _crawl(wiring, started, wish)
+        failures, stopped = _crawl(wiring, started, wish)
         reports = {name: _end(run, failures) for name, run in started.items()}
         for name, busy in refused.items():
             reports[name] = RunReport(portal=name, verdict=Verdict.FAILED, issues=[Issue("", "lock", str(busy))])
+        _hand_back(store, stopped, due)
         if not wish.dry_run:
             sources.look_over(wiring, store)
     for failure in failures.values():
@@ -111,8 +115,16 @@ def _portal(wiring: Wiring, name: str) -> Portal:
     return portal.model_copy(update={"bounds": portal.bounds.model_copy(update={"min_items": 1})})
 
 
-def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseException]:
-    """Run the spiders until all are done; what ended one before its time, by portal."""
+def _hand_back(store: Store, stopped: Sequence[str], due: Mapping[str, Slot]) -> None:
+    """Slots whose harvest was asked to stop are due again."""
+    for name in stopped:
+        if name in due:
+            with store.begin() as conn:
+                slots.hand_back(conn, slots.harvest_job(name), due[name].key)
+
+
+def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> tuple[dict[str, BaseException], list[str]]:
+    """Run the spiders until all are done; by portal what ended one before its time, and which a signal ended."""
     if wiring.settings.contact:
         os.environ.setdefault("CALLWATCH_CONTACT", wiring.settings.contact)
     from scrapy.crawler import AsyncCrawlerProcess
@@ -128,7 +140,12 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseEx
         crawls[name] = crawler, process.crawl(crawler, portal=run.portal, intake=run, **wish.arguments())
     process.start()
     ended = {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
-    return {name: failure for name, failure in ended.items() if failure is not None}
+    stopped = [name for name, (crawler, _) in crawls.items() if _reason(crawler) == "shutdown"]
+    return {name: failure for name, failure in ended.items() if failure is not None}, stopped
+
+
+def _reason(crawler: Crawler) -> object:
+    return crawler.stats.get_value("finish_reason") if crawler.stats else None
 
 
 def _failure(spider: Any) -> BaseException | None:
