@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -19,17 +20,18 @@ import structlog
 from callwatch import sources
 from callwatch.cli.output import Advance
 from callwatch.wiring import Wiring
-from pipeline.errors import Busy
+from pipeline.errors import Busy, CallwatchError, ConfigError
 from pipeline.harvest import Issue, RunReport, Verdict
 from pipeline.run import Run
 from pipeline.store import slots
 
 if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
     from pipeline.schedule import Slot
     from pipeline.source import Portal
     from pipeline.store import Store
+
+
+log = structlog.get_logger()
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -59,26 +61,33 @@ def harvest_portals(
 ) -> list[RunReport]:
     """Harvest these portals; one report each, in their order. `due` names the slots that count as done thereby.
 
-    A fault in one portal leaves the others alone and is raised at the end. Raises Busy when every one of them is
-    being harvested by another process.
+    A fault in one portal leaves the others alone: its report says so, and the log has the traceback. Raised is the
+    first fault when no portal could be harvested, and Busy when other processes are harvesting every one of them.
     """
     if not names:
         return []
+    ended: dict[str, RunReport] = {}
     with _store(wiring, wish) as store:
-        started, refused = _opened(wiring, store, names, wish, advance, due)
-        if refused and not started:
-            raise next(iter(refused.values()))
-        structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
-        failures, stopped = _crawl(wiring, started, wish)
-        reports = {name: _end(run, failures) for name, run in started.items()}
-        for name, busy in refused.items():
-            reports[name] = RunReport(portal=name, verdict=Verdict.FAILED, issues=[Issue("", "lock", str(busy))])
-        _hand_back(store, stopped, due)
-        if not wish.dry_run:
+        started, failures = _opened(wiring, store, names, wish, advance, due)
+        if started:
+            structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
+            stopped: list[str] = []
+            failures |= _crawl(wiring, started, wish, stopped)
+            ended = {name: _end(run, failures) for name, run in started.items()}
+            _hand_back(store, stopped, due)
+        if started and not wish.dry_run:
             sources.look_over(wiring, store)
-    for failure in failures.values():
-        raise failure
-    return [reports[name] for name in names]
+    if len(failures) == len(names):
+        raise next(iter(failures.values()))
+    for name, failure in failures.items():
+        if not isinstance(failure, CallwatchError):
+            log.error("a fault of callwatch, not of the portal", portal=name, exc_info=failure)
+    return [ended.get(name) or _never_begun(name, failures[name]) for name in names]
+
+
+def _never_begun(name: str, failure: BaseException) -> RunReport:
+    problem = Issue("", "lock" if isinstance(failure, Busy) else "run", str(failure))
+    return RunReport(portal=name, verdict=Verdict.FAILED, issues=[problem])
 
 
 def _opened(
@@ -88,26 +97,26 @@ def _opened(
     wish: Wish,
     advance: Advance,
     due: Mapping[str, Slot],
-) -> tuple[dict[str, Run], dict[str, Busy]]:
+) -> tuple[dict[str, Run], dict[str, BaseException]]:
     """The runs that began, and why the others did not."""
     started: dict[str, Run] = {}
-    refused: dict[str, Busy] = {}
+    failures: dict[str, BaseException] = {}
     for name in names:
-        portal, workshop = _portal(wiring, name), wiring.workshop(name)
-        clock, places, slot = wiring.clock, wiring.places, due.get(name)
-        run = Run(
-            store, portal, workshop, clock=clock, places=places, whole=wish.whole, slot=slot, advance=advance
-        )
         try:
+            portal, workshop = portal_of(wiring, name), wiring.workshop(name)
+            clock, places, slot = wiring.clock, wiring.places, due.get(name)
+            run = Run(
+                store, portal, workshop, clock=clock, places=places, whole=wish.whole, slot=slot, advance=advance
+            )
             run.open()
-        except Busy as error:
-            refused[name] = error
+        except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
+            failures[name] = error
         else:
             started[name] = run
-    return started, refused
+    return started, failures
 
 
-def _portal(wiring: Wiring, name: str) -> Portal:
+def portal_of(wiring: Wiring, name: str) -> Portal:
     """The portal; a stand-in of it (another base address) need not list as many calls as the real one."""
     portal = wiring.portal(name)
     if not os.environ.get(f"CALLWATCH_{name.upper()}_BASE_URL"):
@@ -123,8 +132,35 @@ def _hand_back(store: Store, stopped: Sequence[str], due: Mapping[str, Slot]) ->
                 slots.hand_back(conn, slots.harvest_job(name), due[name].key)
 
 
-def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> tuple[dict[str, BaseException], list[str]]:
-    """Run the spiders until all are done; by portal what ended one before its time, and which a signal ended."""
+def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish, stopped: list[str]) -> dict[str, BaseException]:
+    """Run the spiders until all are done; what ended one before its time, by portal. To `stopped` is added which
+    were ended by a signal."""
+    process = crawler_process(wiring)
+    crawls: dict[str, Any] = {}
+    ended: dict[str, BaseException | None] = {}
+    for name, run in runs.items():
+        try:
+            crawler = process.create_crawler(spider_of(name))
+            crawls[name] = (
+                crawler,
+                process.crawl(crawler, portal=run.portal, intake=run.intake, **wish.arguments()),
+            )
+        except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
+            ended[name] = error
+    if crawls:
+        process.start()
+    stopped += [name for name, (crawler, _) in crawls.items() if _reason(crawler) == "shutdown"]
+    ended |= {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
+    return {name: failure for name, failure in ended.items() if failure is not None}
+
+
+def _reason(crawler: Any) -> object:
+    """Why a crawl ended, in Scrapy's words."""
+    return crawler.stats.get_value("finish_reason") if crawler.stats else None
+
+
+def crawler_process(wiring: Wiring) -> Any:
+    """Scrapy with our settings; `create_crawler`, `crawl`, then `start` once."""
     if wiring.settings.contact:
         os.environ.setdefault("CALLWATCH_CONTACT", wiring.settings.contact)
     from scrapy.crawler import AsyncCrawlerProcess
@@ -133,24 +169,13 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> tuple[dict[str, 
     settings = Settings()
     settings.setmodule("spiders.settings", priority="project")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
-    crawls = {}
-    for name, run in runs.items():
-        crawler = process.create_crawler(_spider(name))
-        crawls[name] = crawler, process.crawl(crawler, portal=run.portal, intake=run, **wish.arguments())
-    process.start()
-    ended = {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
-    stopped = [name for name, (crawler, _) in crawls.items() if _reason(crawler) == "shutdown"]
-    return {name: failure for name, failure in ended.items() if failure is not None}, stopped
-
-
-def _reason(crawler: Crawler) -> object:
-    return crawler.stats.get_value("finish_reason") if crawler.stats else None
+    settings.set("SPIDER_MODULES", [], priority="cmdline")  # else all of them are imported, broken ones, too
+    return AsyncCrawlerProcess(settings)
 
 
 def _failure(spider: Any) -> BaseException | None:
-    """What ended a crawl before its time."""
-    failure: BaseException | None = spider.failure
+    """What ended a crawl before its time; without a spider the crawl itself has failed."""
+    failure: BaseException | None = getattr(spider, "failure", None)
     return failure
 
 
@@ -164,9 +189,15 @@ def _end(run: Run, failures: dict[str, BaseException]) -> RunReport:
         return run.report
 
 
-def _spider(portal: str) -> Any:
-    module = import_module(f"spiders.portals.{portal}")
-    return next(value for value in vars(module).values() if getattr(value, "name", None) == portal)
+def spider_of(portal: str) -> Any:
+    """The spider's class. Raises ConfigError where there is none of that name."""
+    path = f"spiders.portals.{portal}"
+    module = import_module(path) if find_spec(path) else None
+    found = [value for value in vars(module or object).values() if getattr(value, "name", None) == portal]
+    if not found:
+        file = f"{path.replace('.', '/')}.py"
+        raise ConfigError(f'No spider for portal "{portal}": add {file} (docs/how-to/add-a-portal.md).')
+    return found[0]
 
 
 @contextmanager

@@ -31,13 +31,14 @@ PING_SECONDS = 10.0
 
 
 class Ticked(msgspec.Struct):
-    """What a tick did. `held` names what other processes were doing at that moment."""
+    """What a tick did. `held` names what other processes were doing at that moment; `fault` is one of ours."""
 
     reports: list[RunReport] = []
     planned: int = 0
     sent: int = 0
     unsent: int = 0
     held: list[str] = []
+    fault: BaseException | None = None
 
     @property
     def nothing_but_held(self) -> bool:
@@ -63,6 +64,8 @@ def harvest_due(wiring: Wiring, advance: Advance, done: Ticked, names: list[str]
         done.reports = harvest_portals(wiring, list(due), Wish(), advance, due)
     except Busy as error:
         done.held.append(str(error))
+    except Exception as error:  # noqa: BLE001 - what is known already is told all the same
+        done.fault = error
 
 
 def tell(wiring: Wiring, done: Ticked) -> None:

@@ -58,8 +58,10 @@ class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
 class PageMemory(msgspec.Struct, frozen=True):
     """What is remembered of an address, so that it need not be read again while it has not changed.
 
-    `etag` and `last_modified` are the answer's headers, `lastmod` what a sitemap said of it; `found` is what it
-    held: documents of a page, the entries of a list as JSON, and pages that a page led to, as JSON too.
+    `url` is the address, and behind # the source for which it was read; `etag` and `last_modified` are the
+    answer's headers, `lastmod` what a sitemap said of it, or a digest of what another list did; `found` is what it
+    held: documents of a page or of a JSON list, the entries of another list as JSON, and pages that a page led to,
+    as JSON too.
     """
 
     url: str
@@ -67,6 +69,13 @@ class PageMemory(msgspec.Struct, frozen=True):
     last_modified: str = ""
     lastmod: str = ""
     found: tuple[str, ...] = ()
+
+
+class WatchedPage(msgspec.Struct, frozen=True):
+    """A page from which a call came: the source that named it, and what that said of it."""
+
+    source: str = ""
+    fields: dict[str, str] = {}
 
 
 class RawBatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -14,56 +13,17 @@ from pydantic import BaseModel, Field, RootModel, field_validator, model_validat
 from pipeline.errors import ConfigError
 from pipeline.source_forms import (
     Address,
-    Code,
     JsonList,
     JsonPages,
     Language,
     Name,
     Positive,
     SearchApi,
-    Seconds,
-    Share,
     When,
 )
+from pipeline.source_limits import Bounds, Requests
 from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
-
-
-class Retry(Strict):
-    """How often a request is sent again, and the pause before: `first` seconds, then twice as long each time.
-
-    A Retry-After of the portal counts instead; no pause is longer than `longest`.
-    """
-
-    times: Annotated[int, Field(ge=0, le=10)]
-    first: Seconds
-    longest: Seconds
-
-
-class Requests(Strict):
-    """How politely, how long and how much is fetched; `hosts` are the only ones a request may go to."""
-
-    hosts: tuple[Name, ...] = Field(min_length=1)
-    delay: Seconds
-    longest_delay: Seconds
-    concurrency: Annotated[int, Field(gt=0, le=8)]
-    timeout: Annotated[float, Field(gt=0)]
-    redirects: Annotated[int, Field(ge=0, le=5)]
-    body_mib: Positive
-    item_kib: Positive
-    retry: Retry
-
-
-class Bounds(Strict):
-    """Below these a harvest is not believed: number of calls, loss against what is usual, share that has a field.
-
-    `usual_since`: the day on which the portal changed; harvests before it do not tell what is usual.
-    """
-
-    min_items: Annotated[int, Field(ge=0)]
-    drop: Share = 0.4
-    fill: dict[str, Share]
-    usual_since: date | None = None
 
 
 class Portal(Strict):
@@ -74,7 +34,7 @@ class Portal(Strict):
     no command that harvests all. `schedule`: when it is due, in words or as cron (pipeline.schedule).
     `stale_hours`: without a complete harvest for longer, operators are told. `rank`: of several portals that show
     one call the lowest is believed; a programme's own page has 1, the Funding & Tenders portal and national
-    agencies 2, directories 4, news 9.
+    agencies 2, directories 4, news 9. `quiet`: its calls tell nobody; they serve to check those of other portals.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -89,6 +49,7 @@ class Portal(Strict):
     schedule: When = "every 6 hours"
     partial_view: bool = False
     off: str = ""
+    quiet: bool = False
     unproven: bool = False
     stale_hours: Positive = 48
 
@@ -99,11 +60,13 @@ class Portal(Strict):
 
     @property
     def reading(self) -> str:
-        """How pages are read, in short; empty for a portal without pages.
-
-        What is remembered of pages that were read in another way is worth nothing.
-        """
+        """How pages and lists are read; what is remembered of another reading is worth nothing. Empty: none is."""
         return ""
+
+    @property
+    def watches(self) -> bool:
+        """Whether pages of live calls are looked at also when nothing names them any more."""
+        return False
 
     def _within_hosts(self, addresses: Iterable[str]) -> None:
         for url in addresses:
@@ -131,6 +94,10 @@ class ListPortal(Portal):
     @property
     def key_env(self) -> str:
         return self.harvest.key.env if self.harvest.key else ""
+
+    @property
+    def reading(self) -> str:
+        return _short(self.harvest)
 
     @model_validator(mode="after")
     def _addresses_within_hosts(self) -> ListPortal:
@@ -160,12 +127,20 @@ class PagePortal(Portal):
 
     @property
     def reading(self) -> str:
-        return sha256(self.harvest.model_dump_json().encode()).hexdigest()[:16]
+        return _short(self.harvest)
+
+    @property
+    def watches(self) -> bool:
+        return any(source.by == "feed" and source.details for source in self.harvest.sources)
 
     @model_validator(mode="after")
     def _addresses_within_hosts(self) -> PagePortal:
         self._within_hosts(source.url for source in self.harvest.sources)
         return self
+
+
+def _short(harvest: BaseModel) -> str:
+    return sha256(harvest.model_dump_json().encode()).hexdigest()[:16]
 
 
 BASES: Mapping[str, type[Portal]] = {
@@ -207,7 +182,10 @@ class _ProgrammeEntry(Strict):
     name: Name
 
 
-class _ProgrammeFile(RootModel[dict[Code, _ProgrammeEntry]]):
+_ProgrammeCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+
+
+class _ProgrammeFile(RootModel[dict[_ProgrammeCode, _ProgrammeEntry]]):
     @field_validator("root", mode="before")
     @classmethod
     def _codes_as_text(cls, value: object) -> object:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pipeline.schedule import parse
 from pipeline.yaml_data import Strict
 
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]

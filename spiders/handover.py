@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from pipeline.harvest import CrawlReport, PageMemory, RawBatch
+from pipeline.harvest import CrawlReport, PageMemory, RawBatch, WatchedPage
 
 
 class Intake(Protocol):
     """Who takes in what a crawl finds.
 
-    `complete_at`: when the last complete harvest began, if there was one. `watched`: addresses of pages from which
-    the calls came that are still live.
+    `complete_at`: when the last complete harvest began, if there was one. `watched`: pages from which the
+    calls came that are still live, by address.
     """
 
     @property
     def complete_at(self) -> datetime | None: ...
 
     @property
-    def watched(self) -> frozenset[str]: ...
+    def watched(self) -> Mapping[str, WatchedPage]: ...
 
     def remembered(self, url: str) -> PageMemory | None:
-        """What is remembered of a page, from memory."""
+        """What is remembered of a page, or of a list, under that name; from memory."""
 
     def known(self, digest: str) -> str | None:
         """Document whose stored current body has this SHA-256. Called in the event loop: from memory, at once."""

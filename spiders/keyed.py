@@ -15,6 +15,8 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from spiders import pace
+
 MARK = "[secret]"
 
 
@@ -51,7 +53,7 @@ class _Hiding(logging.Filter):
 
 
 class KeyedHandler(HTTP11DownloadHandler):
-    """Scrapy's own downloader; requests with `meta["keyed"]` get the `secret` of the spider."""
+    """Scrapy's downloader at one pace for all crawls; requests with `meta["keyed"]` get the spider's `secret`."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -60,6 +62,13 @@ class KeyedHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """The answer, as if the address had been asked that stands in `request`."""
+        split = urlsplit(request.url)
+        settings = self._mine.settings
+        at_once, pause = settings.getint("CONCURRENT_REQUESTS"), settings.getfloat("DOWNLOAD_DELAY")
+        async with pace.gate(split.scheme, split.netloc).passing(self._mine, at_once, pause):
+            return await self._ask(request)
+
+    async def _ask(self, request: Request) -> Response:
         secret: Secret | None = getattr(self._mine.spider, "secret", None)
         if secret is None or not request.meta.get("keyed"):
             return await super().download_request(request)
@@ -77,4 +86,5 @@ class KeyedHandler(HTTP11DownloadHandler):
         """Also end the cleaning of the log."""
         if self._hiding is not None:
             http11.logger.removeFilter(self._hiding)
+        pace.leave(self._mine)
         await super().close()

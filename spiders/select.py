@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from bs4 import BeautifulSoup, Tag
+import warnings
+from typing import TYPE_CHECKING
 
 from pipeline.harvest import NOTHING_FOUND
 
-Tree = BeautifulSoup | Tag
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+    Tree = BeautifulSoup | Tag
 
 
 class NothingFound(ValueError):
     """A selector that no longer fits the page."""
 
 
+def tree_of(page: str | bytes) -> BeautifulSoup:
+    """A web page, however broken; whatever comes. Raises NothingFound for what no parser takes."""
+    from bs4 import BeautifulSoup, UnusualUsageWarning  # costs more to import than a page to read
+    from bs4.exceptions import ParserRejectedMarkup
+
+    sound = page.encode("utf-8", "replace").decode() if isinstance(page, str) else page
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnusualUsageWarning)
+        try:
+            return BeautifulSoup(sound, "lxml")
+        except ParserRejectedMarkup as error:
+            raise NothingFound(f"{NOTHING_FOUND}: no markup") from error
+
+
 def many(tree: Tree, selector: str, *, at_least: int = 1) -> list[Tag]:
     """The elements that match, in the order of the page, none inside another one. Raises NothingFound."""
     found = list(tree.select(selector))
-    inside = {id(inner) for tag in found for inner in tag.find_all(True)}
-    outer = [tag for tag in found if id(tag) not in inside]
+    chosen = {id(tag) for tag in found}
+    outer = [tag for tag in found if not any(id(parent) in chosen for parent in tag.parents)]
     if len(outer) < at_least:
         raise NothingFound(f"{NOTHING_FOUND}: {selector} ({len(outer)} found, at least {at_least} expected)")
     return outer
@@ -37,4 +55,7 @@ def value(tree: Tree, selector: str) -> str:
     tag = tree.select_one(css) if css else tree
     if tag is None:
         return ""
-    return str(tag.get(attribute, "")).strip() if attribute else " ".join(tag.get_text(" ").split())
+    if not attribute:
+        return " ".join(tag.get_text(" ").split())
+    found = tag.get(attribute) or ""
+    return (found if isinstance(found, str) else " ".join(found)).strip()

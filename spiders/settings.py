@@ -31,12 +31,12 @@ REFERRER_POLICY = "no-referrer"  # portals need not know where we were
 # what is switched off is imported all the same (0.3 s), and a new Scrapy could add a door without asking.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "spiders.guard.EgressGuard": 10,  # first of all: also before robots.txt of a strange host is fetched
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+    "spiders.robots.CarefulRobots": 100,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "spiders.retry.BackOffRetry": 550,  # in the place of Scrapy's, which retries at once
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "spiders.whole.WholeCompression": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,

@@ -20,6 +20,7 @@ from callwatch.cli import (
     outbox,
     output,
     people,
+    portals,
     profiles,
     running,
     serving,
@@ -62,7 +63,7 @@ def _options(
 
 
 MODULES = (
-    *(harvesting, calls, evaluating, extracting, linking, alerting, outbox),
+    *(harvesting, portals, calls, evaluating, extracting, linking, alerting, outbox),
     *(people, profiles, serving, running, admin),
 )
 for module in MODULES:

@@ -41,6 +41,8 @@ def tick(
         with output.progress() as advance:
             harvest_due(wiring, advance, done)
     tell(wiring, done)
+    if done.fault:
+        raise done.fault
     _say(done, tell_only=tell_only)
     if done.nothing_but_held:
         raise typer.Exit(4)

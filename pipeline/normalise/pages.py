@@ -3,14 +3,14 @@ applicants are read by the extractor, which says nothing rather than something w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from pipeline import dates
+from pipeline import dates, money
 from pipeline.extract import Extraction, Moment, extract
 from pipeline.harvest import Issue
 from pipeline.models import Budget, Call, Deadline, Kind, Link, Precision, Status
@@ -121,14 +121,27 @@ def deadlines_of(facts: Extraction, notes: Notes) -> tuple[Deadline, ...]:
     return tuple(_deadline(at, found[at], stage) for at, stage in zip(sorted(found), stages, strict=True))
 
 
+def next_opening(openings: Iterable[datetime], deadlines: Iterable[Deadline], seen: datetime) -> datetime | None:
+    """Of several rounds the opening of the one that was next when the page was seen; None if not stated."""
+    opens = sorted(openings)
+    before: datetime | None = None
+    for deadline in sorted(deadlines, key=lambda one: one.at):
+        if not deadline.passed(seen):
+            own = [at for at in opens if (before is None or at > before) and at <= deadline.at]
+            return own[0] if own else None
+        before = deadline.at
+    later = [at for at in opens if before is None or at > before]
+    return later[0] if later else (opens[-1] if opens else None)
+
+
 def budget_of(facts: Extraction) -> Budget | None:
     """The money of the call and the most a project may get; of two currencies that of the call."""
     total, most = facts.budget, facts.project_max
     main = total or most
     if main is None:
         return None
-    limit = most.amount if most and most.currency == main.currency else None
-    return Budget(main.currency, total.amount if total else None, project_max=limit)
+    limit = money.amount(most.amount) if most and most.currency == main.currency else None
+    return Budget(main.currency, money.amount(total.amount) if total else None, project_max=limit)
 
 
 def links_of(page: Page) -> tuple[Link, ...]:

@@ -8,15 +8,16 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
-from pipeline.harvest import PageMemory
+from pipeline.harvest import PageMemory, WatchedPage
 from pipeline.models import Status
 from pipeline.store.call_reads import closed_at
-from pipeline.store.codec import to_text
+from pipeline.store.codec import decompress, to_text
 from pipeline.store.sqlx import upsert
 from pipeline.store.tables import calls, documents, pages, raw_records
 
-LONGEST_URL = 2000
+LONGEST_URL = 2200
 _found = msgspec.json.Decoder(tuple[str, ...]).decode
+_watched = msgspec.json.Decoder(WatchedPage).decode
 
 
 def remembered(conn: Connection, portal: str, reading: str) -> dict[str, PageMemory]:
@@ -48,11 +49,19 @@ def remember(conn: Connection, portal: str, reading: str, read: Iterable[PageMem
         conn.execute(upsert(conn, pages, key=("portal", "url")), rows)
 
 
-def watched(conn: Connection, portal: str, now: datetime) -> frozenset[str]:
-    """Addresses from which the calls of the portal came that one can still apply to, now or later."""
+def watched(conn: Connection, portal: str, now: datetime) -> dict[str, WatchedPage]:
+    """By address, the pages from which the calls of the portal came that one can still apply to, now or later."""
     c, d, r = calls.c, documents.c, raw_records.c
     body = (r.portal == d.portal) & (r.document == d.document) & (r.digest == d.digest)
     call = (c.portal == d.portal) & (c.reference == d.call_reference)
-    columns = select(r.url).join_from(documents, raw_records, body).join(calls, call)
+    columns = select(r.url, r.body).join_from(documents, raw_records, body).join(calls, call)
     live = columns.where(d.portal == portal, c.gone_since.is_(None), ~closed_at(now))
-    return frozenset(conn.scalars(live.where(c.status != Status.CLOSED.value).distinct()))
+    rows = conn.execute(live.where(c.status != Status.CLOSED.value).order_by(r.url, d.document.desc()))
+    return {row.url: _page(decompress(row.body)) for row in rows}
+
+
+def _page(body: bytes) -> WatchedPage:
+    try:
+        return _watched(body)
+    except msgspec.DecodeError:
+        return WatchedPage()

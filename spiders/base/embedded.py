@@ -8,10 +8,12 @@ from typing import Any
 
 from pipeline.harvest import NOTHING_FOUND
 from pipeline.source_pages import Source
+from pipeline.text import clean
 from spiders.base.entries import Entry, Listed, absolute
 from spiders.base.envelope import NotAnAnswer
 from spiders.select import NothingFound
 
+_decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
 ADDRESSES = ("permalink", "url", "link", "href")
 
 
@@ -21,15 +23,17 @@ def read(body: str, url: str, source: Source) -> Listed:
     if start is None:
         raise NothingFound(f"{NOTHING_FOUND}: script variable {source.variable}")
     try:
-        found, _ = json.JSONDecoder(strict=False).raw_decode(body, start.end())
+        found, _ = _decoder.raw_decode(body, start.end())
+        items = [
+            (_address(item, url, source), json.dumps(item, ensure_ascii=False))
+            for item in found
+            if isinstance(item, dict)
+        ]
     except (ValueError, RecursionError) as error:
-        raise NotAnAnswer(f"{source.variable}: no whole JSON ({error})") from error
-    items = [item for item in found if isinstance(item, dict)]
-    return Listed(
-        tuple(Entry(_address(item, url), {"item": json.dumps(item, ensure_ascii=False)}) for item in items)
-    )
+        raise NotAnAnswer(f"{source.variable}: no whole JSON ({clean(str(error), 200)})") from error
+    return Listed(tuple(Entry(address, {"item": item}) for address, item in items))
 
 
-def _address(item: dict[str, Any], url: str) -> str:
-    links = (absolute(url, str(item.get(name) or "")) for name in ADDRESSES if item.get(name))
-    return next(filter(None, links), url)
+def _address(item: dict[str, Any], url: str, source: Source) -> str:
+    links = (absolute(url, str(item.get(name) or ""), source.host) for name in ADDRESSES if item.get(name))
+    return next(filter(None, links), source.url)

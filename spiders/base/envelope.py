@@ -10,6 +10,7 @@ import msgspec
 
 from pipeline.errors import PortalDrift
 from pipeline.text import clean
+from spiders.select import NothingFound, tree_of
 
 _TITLE_WITHIN = 100_000
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]', re.DOTALL)
@@ -84,9 +85,10 @@ def facet_values(body: bytes, field: str) -> tuple[str, ...]:
 
 def page_title(body: bytes) -> str:
     """The title of a web page, for a reader; BeautifulSoup, because error pages are rarely well formed."""
-    from bs4 import BeautifulSoup  # costs more to import than a page to read, and is rarely needed
-
-    title = BeautifulSoup(body[:_TITLE_WITHIN], "lxml").title
+    try:
+        title = tree_of(body[:_TITLE_WITHIN]).title
+    except NothingFound:
+        return ""
     return clean(title.get_text(" "), 120) if title else ""
 
 

@@ -1,7 +1,8 @@
 """Base of spiders for portals that publish everything as one JSON array, or a few, each a plain GET.
 
 Proven is an array that is whole JSON, holds no document twice, and is no longer than the portal's YAML allows. One
-request at a time; redirects are not followed, because a key would go with them.
+request at a time; redirects are not followed, because a key would go with them. A list that has not changed
+(answer 304) holds what it held.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from pipeline.errors import ConfigError
-from pipeline.harvest import Issue, PartReport
+from pipeline.harvest import Issue, PageMemory, PartReport, RawBatch
 from pipeline.normalise.shared import decode
 from pipeline.source import ListPortal
-from pipeline.source_forms import Key, Since
+from pipeline.source_forms import Key, Listed, Since
 from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
 from spiders.base.portal_spider import Output, PortalSpider, reason
+from spiders.base.recall import place, remembered, validators
 from spiders.base.requests import rebased
 from spiders.handover import Intake
 from spiders.keyed import Secret
@@ -70,6 +72,10 @@ class JsonListSpider(PortalSpider):
         if self.over or self._stopped:
             return
         listed = self.portal.harvest.lists[len(self._parts)]
+        memory = self._memory(listed)
+        if response.status == 304 and memory:
+            yield from self._as_before(listed, memory)
+            return
         try:
             items = array(response)
         except NotAnAnswer as problem:
@@ -85,8 +91,22 @@ class JsonListSpider(PortalSpider):
             self.note(Issue("", listed.name, f"{twice} of {len(items)} items stand in the list twice"))
         proven = not (twice or self.limit)
         self._parts.append(PartReport(listed.name, len(page.keys), len(set(page.keys)), proven))
-        yield from self.hand_over(page.batch)
+        lasting = proven and not page.batch.issues and "{since}" not in listed.url
+        known = remembered(response, place(listed.url, listed.name), page.found) if lasting else ()
+        yield from self.hand_over(msgspec.structs.replace(page.batch, pages=known))
         yield from self._go_on()
+
+    def _as_before(self, listed: Listed, memory: PageMemory) -> Output:
+        self._pages += 1
+        self._parts.append(PartReport(listed.name, len(memory.found), len(memory.found), not self.limit))
+        yield from self.hand_over(RawBatch(portal=self.portal.name, unchanged=tuple(filter(None, memory.found))))
+        yield from self._go_on()
+
+    def _memory(self, listed: Listed) -> PageMemory | None:
+        """None for what changed since a day, which is another address each time."""
+        if self.intake is None or "{since}" in listed.url:
+            return None
+        return self.intake.remembered(place(listed.url, listed.name))
 
     def failed(self, failure: Failure) -> Output:
         """A request that was given up: its list is missing, nothing else."""
@@ -110,10 +130,10 @@ class JsonListSpider(PortalSpider):
         url = listed.url.replace("{since}", since.isoformat())
         return Request(
             rebased(url, self.base_url),
-            headers={"Accept": "application/json"},
+            headers={"Accept": "application/json", **validators(self._memory(listed))},
             callback=self.parse,
             errback=self.failed,
-            meta={"json": True, "keyed": True, "dont_redirect": True, "handle_httpstatus_list": REDIRECTS},
+            meta={"json": True, "keyed": True, "dont_redirect": True, "handle_httpstatus_list": [304, *REDIRECTS]},
             dont_filter=True,
         )
 
@@ -136,6 +156,8 @@ def secret_of(portal: str, key: Key) -> Secret:
 
 def array(response: Response) -> list[msgspec.Raw]:
     """The elements of the answer, each as the bytes that came. Raises NotAnAnswer."""
+    if response.status == 304:
+        raise NotAnAnswer("HTTP 304, but nothing is remembered of it")
     if response.status in REDIRECTS:
         target = (response.headers.get("Location") or b"").decode("latin-1")
         raise NotAnAnswer(f"redirected to {_host(target) or 'another address'}; redirects are not followed")

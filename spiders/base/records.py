@@ -21,10 +21,15 @@ _SAMPLE = 10
 
 
 class Page(msgspec.Struct):
-    """What became of the items of one page; `keys` has one for each item, for counting."""
+    """What became of the items of one page; `keys` has one for each item, for counting.
+
+    `found` are the same keys, empty for what is no document of ours (ghosts, what is not public): what the page
+    holds, if it is the same the next time.
+    """
 
     batch: RawBatch
     keys: tuple[str, ...]
+    found: tuple[str, ...]
 
 
 class Reader:
@@ -72,12 +77,14 @@ class Reader:
         unchanged: list[str] = []
         issues: list[Issue] = []
         keys: list[str] = []
+        ours: list[str] = []
         hidden: list[str] = []
         for item, digest, kept in zip(items, digests or digests_of(items), keep or repeat(True)):  # noqa: B905 - endless
             key = self._known(digest)
             found = None if key is not None else self._read(item)
             key = key if key is not None else found.document if isinstance(found, Identity) else digest
             keys.append(key)
+            ours.append("" if isinstance(found, Identity) and found.role in (Role.GHOST, Role.HIDDEN) else key)
             hidden += [found.call_reference] if isinstance(found, Identity) and found.role is Role.HIDDEN else []
             if digest in self._handed or not kept or not self._wanted(found, key, digest):
                 continue
@@ -95,7 +102,7 @@ class Reader:
             issues=tuple(issues),
             hidden=tuple(hidden),
         )
-        return Page(batch, tuple(keys))
+        return Page(batch, tuple(keys), tuple(ours))
 
     def _wanted(self, found: Identity | Issue | None, key: str, digest: str) -> bool:
         """No ghosts; and with a limit, only documents of the calls within it."""

@@ -12,12 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.portals.site_server import Crowd
+
 LOGIN = "<html><head><title>Logga in</title></head><body><form></form></body></html>"
 PLAIN = "application/json; charset=utf-8"
 
 
 class ListServer(ThreadingHTTPServer):
     """GET only; `path` with a day behind it where `dated`; `key` as query parameter `authorization` where needed.
+
+    One that is not `dated` gives an ETag, and 304 for it.
 
     `mood`: "" for the list, or login, broken, object, redirect, down, short (less than announced), reset.
     """
@@ -29,8 +33,10 @@ class ListServer(ThreadingHTTPServer):
         self.path, self.rows, self.key, self.dated = path, rows, key, dated
         self.mood, self.robots, self.delay = "", "User-agent: *\nAllow: /\n", 0.0
         self.asked: list[str] = []
+        self.answered: list[int] = []
         self.faults: list[str] = []
         self.at_once = self.most_at_once = 0
+        self.crowd = Crowd()
 
     @property
     def base_url(self) -> str:
@@ -68,7 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.server.at_once += 1
         self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        time.sleep(self.server.delay)
+        with self.server.crowd.busy(self.server):
+            time.sleep(self.server.delay)
         self._in_a_mood()
         self.server.at_once -= 1
 
@@ -88,13 +95,26 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, LOGIN, "text/html")
         elif mood == "object":
             self._answer(200, '{"value": []}')
+        elif mood == "broken":
+            self._answer(200, whole[: len(whole) // 2])
         else:
-            self._answer(200, whole[: len(whole) // 2] if mood == "broken" else whole)
+            self._list(whole)
+
+    def _list(self, whole: str) -> None:
+        tag = f'W/"{hash(whole)}-gzip"'
+        if self.server.dated:
+            self._answer(200, whole)
+        elif self.headers.get("If-None-Match") == tag:
+            self._answer(304, "", ETag=tag)
+        else:
+            self._answer(200, whole, ETag=tag)
 
     def _answer(self, status: int, text: str, kind: str = PLAIN, more: int = 0, **headers: str) -> None:
         body = text.encode()
+        self.server.answered.append(status)
         self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body) + more), **headers}.items():
+        sized = {} if status == 304 else {"Content-Length": str(len(body) + more)}
+        for name, value in {"Content-Type": kind, **sized, **headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

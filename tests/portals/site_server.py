@@ -1,6 +1,7 @@
 """A portal of pages on loopback, from the files of its test folder: conditional requests, several hosts, bad days.
 
-`site.yml` in tests/portals/<name>/ names the file of each address; files lie beside it in site/.
+`site.yml` in tests/portals/<name>/ names the file of each address, or "302 https://..." where it leads to another
+one; files lie beside it in site/.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,27 @@ class Answer:
         return f'"{hashlib.sha256(self.body).hexdigest()[:12]}"'
 
 
+class Crowd:
+    """How many of several servers were busy at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy: Counter[int] = Counter()
+        self.most = 0
+
+    @contextmanager
+    def busy(self, server: object) -> Iterator[None]:
+        """While that server answers."""
+        with self._lock:
+            self._busy[id(server)] += 1
+            self.most = max(self.most, len(+self._busy))
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy[id(server)] -= 1
+
+
 class SiteServer(ThreadingHTTPServer):
     """GET only. Paths are those of the portal; of several hosts each has a folder of its own."""
 
@@ -51,12 +74,19 @@ class SiteServer(ThreadingHTTPServer):
 
     def __init__(self, answers: Mapping[str, Answer], *, hosts: int = 1, robots: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers = {self.place(url, hosts): answer for url, answer in answers.items()}
+        self.answers = {self.place(url, hosts): self._led(answer, hosts) for url, answer in answers.items()}
         self.hosts, self.robots, self.delay = hosts, robots, 0.0
+        self.robots_status = 200
         self.asked: list[str] = []
         self.answered: list[tuple[str, int]] = []
         self.faults: list[str] = []
         self.at_once = self.most_at_once = 0
+        self.crowd = Crowd()
+
+    def _led(self, answer: Answer, hosts: int) -> Answer:
+        """Redirects of the portal lead to where the address lies here."""
+        headers = {name: self.place(url, hosts) for name, url in answer.headers.items() if name == "Location"}
+        return replace(answer, headers={**answer.headers, **headers})
 
     @staticmethod
     def place(url: str, hosts: int) -> str:
@@ -83,14 +113,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.endswith("/robots.txt"):
-            self._send(200, self.server.robots.encode(), "text/plain")
+            self._send(self.server.robots_status, self.server.robots.encode(), "text/plain")
             return
         self.server.asked.append(self.path)
         if "callwatch" not in self.headers.get("User-Agent", ""):
             self.server.faults.append("no name in User-Agent")
         self.server.at_once += 1
         self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        time.sleep(self.server.delay)
+        with self.server.crowd.busy(self.server):
+            time.sleep(self.server.delay)
         answer = self.server.answers.get(self.path)
         if answer is None:
             self.server.faults.append(f"404 {self.path}")
@@ -126,10 +157,14 @@ def site(portal: str) -> dict[str, Answer]:
     """The answers of a portal's test folder, by address."""
     folder = HERE / portal
     places: dict[str, str] = yaml.safe_load((folder / "site.yml").read_text(encoding="utf-8"))
-    return {
-        url: Answer((folder / "site" / name).read_bytes(), TYPES[Path(name).suffix])
-        for url, name in places.items()
-    }
+    return {url: _answer(folder / "site", name) for url, name in places.items()}
+
+
+def _answer(folder: Path, name: str) -> Answer:
+    status, _, target = name.partition(" ")
+    if target:
+        return Answer(b"", status=int(status), headers={"Location": target}, validators=False)
+    return Answer((folder / name).read_bytes(), TYPES[Path(name).suffix])
 
 
 @contextmanager

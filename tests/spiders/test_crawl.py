@@ -107,7 +107,7 @@ def test_the_effective_settings_are_the_hardened_ones(first: Crawl) -> None:
 
 def test_only_the_listed_middlewares_and_extensions_run(first: Crawl) -> None:
     assert first.middlewares[0] == "EgressGuard"
-    assert {"BackOffRetry", "RobotsTxtMiddleware"} < set(first.middlewares)
+    assert {"BackOffRetry", "CarefulRobots"} < set(first.middlewares)
     assert not {"RetryMiddleware", "CookiesMiddleware", "MetaRefreshMiddleware"} & set(first.middlewares)
     assert set(first.extensions) <= {path.rpartition(".")[2] for path in EXTENSIONS_BASE}
 

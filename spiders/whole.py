@@ -1,0 +1,28 @@
+"""Packed answers whole or not at all, where Scrapy gives what could be unpacked of a broken one."""
+
+from __future__ import annotations
+
+import zlib
+from contextlib import suppress
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+
+
+class Broken(OSError):
+    """An answer that could not be unpacked to its end."""
+
+
+class WholeCompression(HttpCompressionMiddleware):
+    """A list cut off in the middle must not pass for a shorter list."""
+
+    @staticmethod
+    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
+        found = HttpCompressionMiddleware._decode(body, encoding, max_size)
+        if encoding not in (b"gzip", b"x-gzip") or body[-4:] == (len(found) & 0xFFFFFFFF).to_bytes(4, "little"):
+            return found
+        packed = zlib.decompressobj(wbits=31)
+        with suppress(zlib.error):
+            packed.decompress(body, len(found) + 1)
+        if not packed.eof:  # else several parts, or something behind the end
+            raise Broken(f"broken gzip: only {len(found)} bytes could be unpacked")
+        return found
