@@ -23,6 +23,7 @@ from callwatch.wiring import Wiring
 from pipeline.errors import Busy, CallwatchError, ConfigError
 from pipeline.harvest import Issue, RunReport, Verdict
 from pipeline.run import Run
+from pipeline.store import slots
 
 if TYPE_CHECKING:
     from pipeline.schedule import Slot
@@ -70,8 +71,10 @@ def harvest_portals(
         started, failures = _opened(wiring, store, names, wish, advance, due)
         if started:
             structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
-            failures |= _crawl(wiring, started, wish)
+            stopped: list[str] = []
+            failures |= _crawl(wiring, started, wish, stopped)
             ended = {name: _end(run, failures) for name, run in started.items()}
+            _hand_back(store, stopped, due)
         if started and not wish.dry_run:
             sources.look_over(wiring, store)
     if len(failures) == len(names):
@@ -121,8 +124,17 @@ def portal_of(wiring: Wiring, name: str) -> Portal:
     return portal.model_copy(update={"bounds": portal.bounds.model_copy(update={"min_items": 1})})
 
 
-def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseException]:
-    """Run the spiders until all are done; what ended one before its time, by portal."""
+def _hand_back(store: Store, stopped: Sequence[str], due: Mapping[str, Slot]) -> None:
+    """Slots whose harvest was asked to stop are due again."""
+    for name in stopped:
+        if name in due:
+            with store.begin() as conn:
+                slots.hand_back(conn, slots.harvest_job(name), due[name].key)
+
+
+def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish, stopped: list[str]) -> dict[str, BaseException]:
+    """Run the spiders until all are done; what ended one before its time, by portal. To `stopped` is added which
+    were ended by a signal."""
     process = crawler_process(wiring)
     crawls: dict[str, Any] = {}
     ended: dict[str, BaseException | None] = {}
@@ -137,8 +149,14 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseEx
             ended[name] = error
     if crawls:
         process.start()
+    stopped += [name for name, (crawler, _) in crawls.items() if _reason(crawler) == "shutdown"]
     ended |= {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
     return {name: failure for name, failure in ended.items() if failure is not None}
+
+
+def _reason(crawler: Any) -> object:
+    """Why a crawl ended, in Scrapy's words."""
+    return crawler.stats.get_value("finish_reason") if crawler.stats else None
 
 
 def crawler_process(wiring: Wiring) -> Any:

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     keep_bodies_days: int = Field(90, ge=1, description="days after which the text of a message is deleted")
     public_url: str = Field("", description="address under which people reach this callwatch")
     ping_url: str = Field("", description="address that is asked for after each good tick, as a sign of life")
+    metrics_token: SecretStr | None = Field(None, description="bearer token that /metrics wants")
     secret_key: SecretStr | None = Field(None, description="signs links and webhook bodies")
 
 

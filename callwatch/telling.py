@@ -185,7 +185,7 @@ def look_over(wiring: Wiring, store: Store, report: DeliveryReport, begun: datet
     One after the other: two deliverers that meet with the same trouble must not both tell of it. Raises Busy if
     another one takes longer than a minute; its conclusions and ours are then drawn next time.
     """
-    with locks.hold(store.engine, sources.LOOK_OVER, wait=60):
+    with locks.hold(store.engine, ops.LOOK_OVER, wait=60):
         now = wiring.clock()
         with store.read() as conn:
             since = marks.time_of(conn, LOOKED_OVER_AT) or begun

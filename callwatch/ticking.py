@@ -53,11 +53,13 @@ class Ticked(msgspec.Struct):
 
 def harvest_due(wiring: Wiring, advance: Advance, done: Ticked, names: list[str] | None = None) -> None:
     """Harvest the portals that are due (of `names`, or of all that are on and have their key)."""
-    from callwatch.crawl import Wish, harvest_portals
-
     chosen = names if names is not None else with_key(wiring.portals.values())
     with wiring.store() as store:
         due = portals_due(wiring, store, chosen, wiring.clock())
+    if not due:
+        return
+    from callwatch.crawl import Wish, harvest_portals
+
     try:
         done.reports = harvest_portals(wiring, list(due), Wish(), advance, due)
     except Busy as error:

@@ -21,9 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def status(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
-    """Show what callwatch knows and how it is doing: portals against what is usual there, calls, messages,
-    failures with their reasons. Failures are harvests in a row that were not complete; misses are selectors that
-    found nothing; times are UTC.
+    """Show what callwatch knows and how it is doing: portals against what is usual there, the latest harvests,
+    calls, messages, what is due next, failures with their reasons. Failures of a portal are harvests in a row that
+    were not complete; misses are selectors that found nothing; times are UTC.
 
     Example: callwatch status
     """
@@ -45,6 +45,12 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
         f"Alerts of 30 days: {even['planned']} planned, {even['sent']} sent, {even['waiting']} waiting, "
         f"{even['failed']} failed, {even['held']} held; {even['unplanned']} events not planned in time."
     )
+    queue = found["queue"]
+    since = f", the first since {_minute(queue['oldest'])}" if queue["oldest"] else ""
+    typer.echo(f"Queue: {queue['waiting']} messages are due{since}.")
+    typer.echo("Next: " + "; ".join(f"{job['job']} {_minute(job['at'])}" for job in found["next"]) + ".")
+    for run in found["runs"]:
+        typer.echo(f"  {run['run']}: {run['portal']} {run['verdict']}, {run['issues']} issues")
     for condition in found["conditions"]:
         typer.echo(f"  since {condition['since']}: {condition['key']}: {output.printable(condition['detail'])}")
     for failure in found["failures"]:
@@ -77,8 +83,12 @@ def _minute(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
-def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
-    """Look for trouble: configuration, database, channels, alerts that were not delivered. Exit 3 if there is any.
+def doctor(
+    portals: Annotated[bool, typer.Option("--portals", help="Ask each portal for its robots.txt, too.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+) -> None:
+    """Look for trouble: configuration, database, disk, clock, credentials of channels (nothing is sent), alerts
+    that were not delivered. Each finding names its remedy. Exit 3 if there is any.
 
     Example: callwatch doctor
     """
@@ -86,7 +96,7 @@ def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.
     from callwatch.wiring import Wiring
 
     wiring = Wiring()
-    findings = examine(wiring, wiring.clock())
+    findings = examine(wiring, wiring.clock(), portals=portals)
     if form is Format.JSON:
         output.json_document([msgspec.to_builtins(finding) for finding in findings])
     else:

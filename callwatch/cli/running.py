@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -13,7 +13,9 @@ from callwatch.cli.output import Format
 
 if TYPE_CHECKING:
     from callwatch.ticking import Ticked
-    from callwatch.wiring import Wiring
+    from pipeline.store import Connection
+
+_RUN_ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
 
 
 def register(app: typer.Typer) -> None:
@@ -61,23 +63,11 @@ def run(
     SIGTERM and Ctrl-C finish or hand back what is under way, within 30 seconds. SIGHUP reads the configuration
     anew; the old one stays if the new one cannot be used.
     """
-    from callwatch.daemon import Daemon, Snapshot
-    from callwatch.due import portals_due
-    from callwatch.keys import with_key
+    from callwatch.standing import standing
     from callwatch.wiring import Wiring
 
-    wiring = Wiring()
-    snapshot = Snapshot(lambda: _config(wiring), lambda folder: _check(wiring, folder))
-    with wiring.store() as store:
-
-        def due() -> list[str]:
-            now = _with(wiring, snapshot.folder)
-            names = with_key(now.portals.values(), quiet=True)
-            return list(portals_due(now, store, names, now.clock()))
-
-        typer.echo("callwatch runs (stop with Ctrl-C).", err=True)
-        code = Daemon(due, snapshot, seconds=every, at_once=at_once).run()
-    raise typer.Exit(code)
+    daemon = standing(Wiring(), seconds=every, at_once=at_once)
+    raise typer.Exit(daemon.run(lambda: typer.echo("callwatch runs (stop with Ctrl-C).", err=True)))
 
 
 def runs(
@@ -112,6 +102,31 @@ def runs(
     (output.csv_lines if form is Format.CSV else output.table)(columns, rows)
 
 
+def show_run(conn: Connection, needle: str, form: Format) -> bool:
+    """Print the run with the id `needle` and all its issues; False if there is none."""
+    from pipeline.store import runs as stored
+
+    run = stored.get(conn, needle) if _RUN_ID.fullmatch(needle) else None
+    if run is None:
+        return False
+    issues = stored.issues_of(conn, run.id)
+    if form is Format.JSON:
+        output.json_document({**msgspec.to_builtins(run), "issues": msgspec.to_builtins(issues)})
+        return True
+    ended = f"{run.finished_at:%Y-%m-%d %H:%M:%S}" if run.finished_at else "not ended"
+    typer.echo(f"{run.id}: {run.portal}, {run.verdict.value if run.verdict else run.state}")
+    typer.echo(f"from {run.started_at:%Y-%m-%d %H:%M:%S} to {ended} UTC, process {run.pid} on {run.host}")
+    if report := run.report:
+        typer.echo(
+            f"{report.seen} of {report.expected} documents seen on {report.pages} pages; {report.new} new, "
+            f"{report.changed} changed, {report.unchanged} unchanged calls ({report.seconds:.1f} s)"
+        )
+    for issue in issues:
+        place = " ".join(part for part in (issue.reference, issue.field) if part)
+        typer.echo(f"  {output.printable(place)}: {output.printable(issue.problem)}")
+    return True
+
+
 def _say(done: Ticked, *, tell_only: bool) -> None:
     """One line; none where a daemon's turn had nothing to do."""
     verdicts = ", ".join(f"{report.portal} {report.verdict.value}" for report in done.reports)
@@ -121,22 +136,3 @@ def _say(done: Ticked, *, tell_only: bool) -> None:
     for held in done.held:
         if held != "plan":
             typer.echo(f"callwatch: {held}", err=True)
-
-
-def _config(wiring: Wiring) -> Path:
-    """The folder with the configuration that is in use now."""
-    return wiring.config("portals")
-
-
-def _check(wiring: Wiring, folder: Path) -> None:
-    """Read everything in a folder of configuration. Raises ConfigError."""
-    fresh = _with(wiring, folder)
-    fresh.portals  # noqa: B018 - read for its errors
-    fresh.subscriptions  # noqa: B018
-    fresh.classifier  # noqa: B018
-
-
-def _with(wiring: Wiring, folder: Path) -> Wiring:
-    from callwatch.wiring import Wiring
-
-    return Wiring(wiring.settings.model_copy(update={"config": folder}), wiring.clock)

@@ -45,16 +45,18 @@ def harvest_job(portal: str) -> str:
 def is_due(slot: Slot, last: Taken | None, now: datetime) -> bool:
     """Whether the job has to be done for `slot`, when `last` is its newest slot so far.
 
-    A slot older than the newest is not: the clock was set back. One that failed is tried again after a pause.
+    A slot older than the newest is not: the clock was set back. One that failed is tried again after a pause; one
+    that still runs may have lost its process: it is taken over at once, and after pauses when that happens again.
     """
     if last is None or slot.at > last.due_at:
         return True
     if slot.key != last.key or last.state == DONE:
         return False
+    if last.attempts >= TRIES:
+        return False
     if last.state == FAILED:
-        pause = FIRST_PAUSE * 2 ** (last.attempts - 1)
-        return last.attempts < TRIES and now >= (last.ended_at or last.begun_at) + pause
-    return True
+        return now >= (last.ended_at or last.begun_at) + FIRST_PAUSE * (1 << last.attempts - 1)
+    return last.attempts == 1 or now >= last.begun_at + FIRST_PAUSE * (1 << last.attempts - 2)
 
 
 def newest(conn: Connection, job: str | None = None) -> dict[str, Taken]:
@@ -88,6 +90,12 @@ def begin(conn: Connection, job: str, slot: Slot, now: datetime) -> bool:
 def end(conn: Connection, job: str, key: str, now: datetime, *, done: bool, outcome: str = "") -> None:
     """Note what became of a slot."""
     values = {"state": DONE if done else FAILED, "ended_at": now, "outcome": outcome[:500]}
+    conn.execute(update(slots).where(slots.c.job == job, slots.c.key == key).values(values))
+
+
+def hand_back(conn: Connection, job: str, key: str) -> None:
+    """Undo that a slot was begun: its job was asked to stop, and is due again at once."""
+    values = {"state": RUNNING, "attempts": 1, "ended_at": None, "outcome": "stopped"}
     conn.execute(update(slots).where(slots.c.job == job, slots.c.key == key).values(values))
 
 
