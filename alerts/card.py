@@ -10,6 +10,7 @@ from typing import NamedTuple
 from alerts import sections, telling
 from alerts.links import Action, Links
 from alerts.message import Item
+from alerts.pages import Sources, conflicts, pages
 from alerts.wording import STAR, Wording, capital
 from pipeline.models import Deadline, EventKind, Precision, Status
 from pipeline.text import clean, safe_url
@@ -48,8 +49,8 @@ class Choice(NamedTuple):
 @dataclass(frozen=True)
 class ItemView:
     """One call in words. `tone` is alarm, later, fresh, soon or plain; `left` the status with the days left;
-    `changes` one sentence each, reminders first; `line` is all of it in one line. `actions` are links; there are
-    none without a public address.
+    `changes` one sentence each, reminders first; `line` is all of it in one line; `sources` are other pages about
+    it. `actions` are links; there are none without a public address.
     """
 
     badge: str
@@ -60,6 +61,7 @@ class ItemView:
     url: str
     changes: tuple[str, ...]
     facts: tuple[Fact, ...]
+    sources: tuple[Sources, ...]
     line: str
     line_title: str
     actions: tuple[Choice, ...]
@@ -76,6 +78,7 @@ def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS
         line_view(item, words, now, links),
         changes=tuple(_changes(item, words, now)),
         facts=tuple(_facts(item, words, now)),
+        sources=tuple(pages(item, words)),
     )
 
 
@@ -92,6 +95,7 @@ def line_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS
         url=safe_url(item.url),
         changes=(),
         facts=(),
+        sources=(),
         line=" · ".join(filter(None, _line(item, badge, words, now))),
         line_title=clean(title, LINE_TITLE),
         actions=tuple(actions(item, words, links)),
@@ -141,6 +145,7 @@ def _facts(item: Item, words: Wording, now: datetime) -> Iterator[Fact]:
     noticed = {notice.at for notice in item.notices}
     if not noticed & {deadline.at for deadline in _main(item, now)}:
         yield Fact(words.t("Deadline"), _deadline(item, words, now), strong=True)
+    yield from (Fact(words.t("Differs"), said, strong=True) for said in conflicts(item, words))
     if len(item.deadlines) > 1:
         yield Fact(words.t("All deadlines"), "; ".join(_stages(item, words, now)))
     if item.opens_at and item.opens_at > now and item.opens_at not in noticed:

@@ -12,6 +12,7 @@ from alerts.message import Item, Message, MessageKind, Proof
 from alerts.wording import Wording
 from pipeline.harvest import Verdict
 from pipeline.health import Ill
+from pipeline.models import Deadline
 from pipeline.text import clean
 
 NOT_SUBSCRIBED = (MessageKind.CONFIRMATION, MessageKind.OPS)
@@ -22,7 +23,7 @@ EACH, NAMED = 4, 12
 
 def footer(message: Message, items: Iterable[Item], words: Wording, number: int = 1, of: int = 1) -> Iterator[str]:
     """The lines below `items`, those of part `number` of a message."""
-    yield from hours.notes((d.deadline for item in items for d in item.deadlines), words)
+    yield from hours.notes(_deadlines(items), words)
     if of > 1:
         yield words.t("This is part {number} of {of}; each call stands in one of them.", number=number, of=of)
     if message.kind is MessageKind.CONFIRMATION:
@@ -44,6 +45,13 @@ def choices(message: Message, words: Wording, links: Links) -> Iterator[Choice]:
         Choice(words.t("Changes as a feed"), links.atom, "atom"),
     )
     yield from (choice for choice in offered if choice.url)
+
+
+def _deadlines(items: Iterable[Item]) -> Iterator[Deadline]:
+    """All that are shown, also those that other portals name."""
+    for item in items:
+        yield from (shown.deadline for shown in item.deadlines)
+        yield from (conflict.deadline for conflict in item.conflicts if conflict.deadline)
 
 
 def stop_by_mail(message: Message, links: Links) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from alerts.contact import Contact
-from alerts.message import Change, Item, Notice, Reason, RegionRelevance, Section, ShownDeadline
+from alerts.message import Change, Conflict, Item, Notice, Page, Reason, RegionRelevance, Section, ShownDeadline
 from alerts.words import KnownWords, Source
 from pipeline.models import Call, Classification
 from pipeline.outbox import StoredCall
@@ -28,6 +28,8 @@ def item(
     section: Section = Section.CHANGED,
     notices: tuple[Notice, ...] = (),
     followed: bool = False,
+    sources: tuple[Page, ...] = (),
+    conflicts: tuple[Conflict, ...] = (),
 ) -> Item:
     """Everything that will be shown of one call, as it is at `now`."""
     call, language = stored.call, contact.language
@@ -55,6 +57,8 @@ def item(
         section=section,
         notices=notices,
         followed=followed,
+        sources=sources,
+        conflicts=conflicts,
         portal_name=clean(source.title, LONGEST),
         unproven=source.unproven,
         reasons=tuple(_labelled(reason, language, known) for reason in reasons),

@@ -53,7 +53,8 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all.
+    """Why a call matched. `about` is the filter that held: ecosystem, region, programme, kind, budget, words, all;
+    or `source`: the call does not match, but as the portal `label` shows it, it does.
 
     `value` is the id that matched (for budget: the amount in EUR asked for), `label` its name in the reader's
     language, `note` a priority, or of a budget "not stated" or the currency that was not compared, `score` the S3
@@ -97,10 +98,35 @@ class RegionRelevance(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
+class Relation(StrEnum):
+    """What a source is to a call: the same call on another portal, news of it, or what it is a part of."""
+
+    SAME = "same"
+    NEWS = "news"
+    PART_OF = "part_of"
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Another page about a call; `name` is that of its portal, of a `part_of` the title."""
+
+    name: str
+    url: str
+    relation: Relation = Relation.SAME
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """What the portal `name` says of a call otherwise than it is shown: its deadline or its budget."""
+
+    name: str
+    deadline: Deadline | None = None
+    budget: Budget | None = None
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One call in a message. `changes` are worst first and empty in a welcome; `notices` say which of its stages
     or openings come near; `followed`: the reader asked for this call. `portal_name` is what readers call the
-    portal; `unproven`: nobody has looked at enough of its data yet."""
+    portal; `unproven`: nobody has looked at enough of its data yet. `sources` and `conflicts` are of other pages
+    about the call."""
 
     call_id: str
     identifier: str
@@ -126,6 +152,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     portal_name: str = ""
     unproven: bool = False
+    sources: tuple[Page, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def event(self) -> EventKind | None:

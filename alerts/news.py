@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from alerts.match import ALARMS, asked_for, available, wanted
+from alerts.kin import silent_since
+from alerts.match import ALARMS, asked_for, available, match_call, wanted
 from alerts.message import Section
 from alerts.outgoing import Found
 from alerts.reminders import Due
@@ -44,7 +45,7 @@ def _news(desk: Desk, table: Table, since: datetime, *, reminding: bool) -> list
         near = table.near(desk.contact, since, "at_once" if desk.only_followed else desk.subscription.cadence)
     found = []
     for call_id in reasons:
-        fresh = _fresh(table.changed.get(call_id, ()), desk, table.now)
+        fresh = _fresh(table.changed.get(call_id, ()), desk, table)
         due = [stage for told in near.get(call_id, ()) if (stage := _not_reminded(told, desk.reminded))]
         one = table.told(call_id, desk, reasons[call_id], fresh, due) if fresh or due else None
         if one is not None:
@@ -81,16 +82,33 @@ def in_order(found: Iterable[Found]) -> list[Found]:
 _by_rank = attrgetter("rank")
 
 
-def _fresh(candidates: Sequence[Candidate], desk: Desk, now: datetime) -> list[Candidate]:
+def _fresh(candidates: Sequence[Candidate], desk: Desk, table: Table) -> list[Candidate]:
     begun = desk.state.first_planned_at - LONGEST_RUN
-    untold = [c for c in candidates if c.event.at >= begun and c.event_id not in desk.told]
+    untold = [
+        c
+        for c in candidates
+        if c.event.at >= begun and c.event_id not in desk.told and not _has_heard(c, desk, table, begun)
+    ]
     if untold and untold[0].event.call_id in desk.followed:
         return [c for c in untold if c.event.kind is not EventKind.CLOSING_SOON]
-    asked = [c for c in untold if wanted(desk.subscription, c, now)]
+    asked = [c for c in untold if wanted(desk.subscription, c, table.now)]
     if asked and not desk.subscription.filters.events:
         # New wording alone interrupts nobody, but it belongs to the rest.
         asked = [c for c in untold if c in asked or c.event.kind is EventKind.TEXT_CHANGED]
     return asked
+
+
+def _has_heard(candidate: Candidate, desk: Desk, table: Table, begun: datetime) -> bool:
+    """Whether the reader was told of the same call from another source, or found it in the welcome."""
+    since = silent_since(candidate.event)
+    for other in table.kin.heard(candidate):
+        if other.event_id in desk.told:
+            return True
+        # A call that another one spoke for when the reader was welcomed stood in no welcome.
+        silent = since is not None and desk.state.first_planned_at >= since
+        if other.event.at < begun and not silent and match_call(desk.subscription, other.stored, table.known):
+            return True
+    return False
 
 
 def _not_reminded(stage: Due, reminded: AbstractSet[Reminded]) -> Due | None:

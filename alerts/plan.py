@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from alerts import digest
+from alerts.kin import NO_KIN, Kin
 from alerts.message import MessageKind, Proof, Section
 from alerts.news import in_order, is_urgent, news, still_open
 from alerts.outgoing import Found, Frame, outgoing
@@ -41,7 +42,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` are those since the last planning of any subscription, for one that was never planned those of all
     live calls; `live` are all calls that one can apply to now or later. `choices`: by contact, what they said of
-    calls. `gap`: from when to when callwatch did not run. `storm`: see `STORM`.
+    calls. `kin`: which calls are one. `gap`: from when to when callwatch did not run. `storm`: see `STORM`.
     """
 
     events: Sequence[Candidate]
@@ -52,6 +53,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     proof: tuple[Proof, ...] = ()
     gap: tuple[datetime, datetime] | None = None
     storm: int = STORM
+    kin: Kin = NO_KIN
 
 
 def plan(subscriptions: Subscriptions, given: Given) -> list[Planned]:
@@ -67,7 +69,7 @@ def planning(
     chosen: Iterable[Subscription], subscriptions: Subscriptions, given: Given, table: Table | None = None
 ) -> Iterator[Planned]:
     """`plan` for some of the subscriptions; with the `table` of an earlier call nothing is found out twice."""
-    table = table or Table(given.events, given.live, subscriptions.known, given.now)
+    table = table or Table(given.events, given.live, subscriptions.known, given.now, given.kin)
     leading = _leading(subscriptions.subscriptions)
     for subscription in chosen:
         contact = subscriptions.contacts[subscription.contact]
@@ -78,7 +80,7 @@ def planning(
             state=state or SubscriptionState(given.now, given.now),
             told=given.memory.told.get(subscription.key, frozenset()),
             reminded=given.memory.reminded.get(subscription.key, frozenset()),
-            choices=given.choices.get(subscription.contact, {}),
+            choices=table.kin.lifted(given.choices.get(subscription.contact, {})),
         )
         is_leading = leading[subscription.contact] == subscription.key
         one = _plan(desk, table, given, is_leading=is_leading) if state else _welcome(desk, table, given)

@@ -10,13 +10,15 @@ from alerts import buttons
 from alerts.card import ItemView
 from alerts.links import Action, Bearer, Links
 from alerts.message import Item
-from alerts.slack_text import cut, escape, fitting, link, packed
+from alerts.slack_text import cut, escape, fitting, link, packed, weight
 from alerts.wording import Wording
 
 ROOM = 2_800
 """Weight of one text. Slack allows 3,000 characters."""
 CARD = 6_000
 """Weight of a card's text, which may take several blocks. Only a hostile portal fills it."""
+PAGES, ADDRESS = 2_500, 250
+"""Weight of the lines that name other pages, and characters of an address that is linked there."""
 ACTIONS = 750
 """Bytes set aside for what a reader may do to a call that shares its post with others, whether that is offered or
 not: its place must not hang on that. What is longer is left out there."""
@@ -54,7 +56,7 @@ def mrkdwn(text: str) -> Block:
 def card(item: ItemView, heading: str = "") -> list[Block]:
     """The call with all its facts, below the heading of its section where it is the first there."""
     lines = [f"*{escape(heading)}*"] if heading else []
-    lines += fitting(_facts(item), CARD)
+    lines += [*fitting(_facts(item), CARD), *_pages(item)]
     return [section(text) for text in packed(lines, ROOM)]
 
 
@@ -85,6 +87,17 @@ def _facts(item: ItemView) -> Iterator[str]:
     yield from map(escape, item.changes)
     for fact in item.facts:
         yield f"*{escape(fact.label)}:* {escape(fact.value)}"
+
+
+def _pages(item: ItemView) -> Iterator[str]:
+    """Other pages about the call, as many kinds as there is room for: a link must not be cut."""
+    room = PAGES
+    for sources in item.sources:
+        pages = [link(url if len(url) <= ADDRESS else "", name, 200) for name, url in sources.pages]
+        whole = f"*{escape(sources.label)}:* " + ", ".join(filter(None, (*pages, escape(sources.more))))
+        room -= weight(whole)
+        if room >= 0:
+            yield whole
 
 
 def _button(action: Action, call_id: str, offer: Offer) -> Block:

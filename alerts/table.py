@@ -17,12 +17,13 @@ from alerts import reminders
 from alerts.contact import Contact
 from alerts.fold import fold
 from alerts.items import item
-from alerts.match import ALARMS
+from alerts.kin import NO_KIN, Kin
+from alerts.match import ALARMS, find_words
 from alerts.matcher import Matcher
 from alerts.message import Change, Item, Reason, Section
 from alerts.outgoing import Found
 from alerts.reminders import Due
-from alerts.subscription import Subscription
+from alerts.subscription import Filters, Subscription
 from alerts.words import KnownWords
 from pipeline.models import EventKind
 from pipeline.outbox import Candidate, Reminded, StoredCall, SubscriptionState
@@ -61,17 +62,27 @@ class Table:
     """The calls and events of one planning, and what was found out about them for any subscription so far."""
 
     def __init__(
-        self, events: Iterable[Candidate], live: Iterable[StoredCall], known: KnownWords, now: datetime
+        self,
+        events: Iterable[Candidate],
+        live: Iterable[StoredCall],
+        known: KnownWords,
+        now: datetime,
+        kin: Kin = NO_KIN,
     ) -> None:
-        self.known, self.now = known, now
+        self.known, self.now, self.kin = known, now, kin
         self.changed: dict[str, list[Candidate]] = {}
         for candidate in events:
-            self.changed.setdefault(candidate.event.call_id, []).append(candidate)
-        calls = {stored.call.id: stored for stored in live}
+            told = kin.home(candidate) if kin.is_silent(candidate.stored, now) else candidate
+            if told is not None:
+                self.changed.setdefault(told.event.call_id, []).append(told)
+        calls = {stored.call.id: stored for stored in live if not kin.is_silent(stored, now)}
         for call_id, candidates in self.changed.items():
             calls.setdefault(call_id, candidates[0].stored)
         self.calls = calls
         self.matcher = Matcher(calls.values(), known)
+        silent = [kin.calls[other] for other, speaker in kin.voices.items() if speaker in calls]
+        self._silent_matcher = Matcher(silent, known)
+        self._matching: dict[Filters, Mapping[str, tuple[Reason, ...]]] = {}
         self._near: dict[object, dict[str, tuple[Due, ...]]] = {}
         self._found: dict[object, Found | None] = {}
         self.news: dict[object, list[Found]] = {}
@@ -80,13 +91,25 @@ class Table:
     def reasons(self, desk: Desk) -> Mapping[str, tuple[Reason, ...]]:
         """By call id, why the reader hears of it: calls that match and those they follow, without the hidden
         ones."""
-        matching = self.matcher.matching(desk.subscription)
+        matching = self._suiting(desk.subscription)
         if not desk.choices and not desk.only_followed:
             return matching
         chosen = {} if desk.only_followed else {c: why for c, why in matching.items() if c not in desk.hidden}
         for call_id in desk.followed & self.calls.keys():
             chosen.setdefault(call_id, matching.get(call_id, FOLLOWED))
         return chosen
+
+    def _suiting(self, subscription: Subscription) -> Mapping[str, tuple[Reason, ...]]:
+        """Calls that match, and those that do as another portal shows them; the reason says so."""
+        filters = subscription.filters
+        if filters not in self._matching:
+            found = dict(self.matcher.matching(subscription))
+            for other, why in self._silent_matcher.matching(subscription).items():
+                speaker = self.kin.voices[other]
+                if speaker not in found and not find_words(filters.exclude, self.calls[speaker].call):
+                    found[speaker] = (*why, Reason("source", other, self.kin.name(other)))
+            self._matching[filters] = found
+        return self._matching[filters]
 
     def near(self, contact: Contact, since: datetime, cadence: str) -> Mapping[str, tuple[Due, ...]]:
         """By call id, the stages that come near by the contact's lead times and hours; shared by equal
@@ -148,6 +171,8 @@ class Table:
             section=_section(changes, due) or section,
             notices=tuple(stage.notice for stage in due),
             followed=call_id in desk.followed,
+            sources=self.kin.sources(call_id),
+            conflicts=self.kin.conflicts(call_id, self.now),
         )
         return Found(
             shown,

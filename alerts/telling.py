@@ -207,6 +207,8 @@ def _reason(reason: Reason, item: Item, words: Wording) -> str:
         return words.t(KINDS[item.kind])
     if reason.about == "budget":
         return _budget_reason(reason, words)
+    if reason.about == "source":
+        return words.t("as shown by {source}", source=label)
     if reason.about == "words":
         return words.t("mentions {quoted}", quoted=_quoted(reason.words, words))
     return words.t("you asked for every call")

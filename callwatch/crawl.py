@@ -89,7 +89,8 @@ def _opened(
     for name in names:
         try:
             portal, workshop = _portal(wiring, name), wiring.workshop(name)
-            run = Run(store, portal, workshop, clock=wiring.clock, whole=wish.whole, advance=advance)
+            clock, places = wiring.clock, wiring.places
+            run = Run(store, portal, workshop, clock=clock, places=places, whole=wish.whole, advance=advance)
             run.open()
         except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
             failures[name] = error
@@ -123,7 +124,10 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseEx
     for name, run in runs.items():
         try:
             crawler = process.create_crawler(_spider(name))
-            crawls[name] = crawler, process.crawl(crawler, portal=run.portal, intake=run, **wish.arguments())
+            crawls[name] = (
+                crawler,
+                process.crawl(crawler, portal=run.portal, intake=run.intake, **wish.arguments()),
+            )
         except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
             ended[name] = error
     if crawls:

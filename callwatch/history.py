@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callwatch.contacts import effective
+from callwatch.kinship import read_kin
 from callwatch.wiring import Wiring
+from pipeline.linking.happenings import of_links
 from pipeline.store import Outbox, Store, calls
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ def history(
     subscriptions = effective(wiring, store)
     changed = Outbox(store).candidates(since)
     with store.read() as conn:
-        current = calls.current(conn, since)
+        kin = read_kin(wiring.places, conn)
+        current = [stored for stored in calls.current(conn, since) if not kin.is_silent(stored, now)]
+    changed = [c for c in changed if not kin.is_silent(c.stored, now) and not of_links(c.event)]
     return {
         subscription.key: preview(
             subscription,

@@ -11,15 +11,19 @@ import msgspec
 from callwatch import confirming, ops, sources
 from callwatch.bounces import note_refusals
 from callwatch.contacts import effective
+from callwatch.kinship import kin_of
 from callwatch.on_demand import OnDemand
 from callwatch.wiring import Wiring
 from pipeline import changes
+from pipeline.linking.happenings import unmatched
+from pipeline.models import Kind
 from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall
 from pipeline.store import Outbox, Store, calls, events, locks, marks, people
 from pipeline.store.sqlx import chunks
 
 if TYPE_CHECKING:
     from alerts.delivery import DeliveryReport, Detail
+    from alerts.kin import Kin
     from alerts.message import Proof
     from alerts.plan import Given, Planned
     from alerts.subscription import Subscription, Subscriptions
@@ -43,6 +47,7 @@ def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessag
     with store.lock("plan"):
         live = current_calls(store, now)
         note_closing(store, live, now)
+        note_unmatched(wiring, store, live, now)
         subscriptions, outbox = effective(wiring, store), Outbox(store)
         written = confirming.ask(wiring, store, subscriptions, now)
         for part in _drafts(wiring, store, subscriptions, active(store, subscriptions), live, now):
@@ -73,7 +78,8 @@ def draft(wiring: Wiring, store: Store, now: datetime, *, afresh: bool = False) 
         return [one for part in _drafts(wiring, store, subscriptions, chosen, live, now) for one in part]
     from alerts.plan import plan
 
-    return plan(subscriptions, given(wiring, store, (), live, Memory({}, {}, {}, {}), now))
+    kin = kin_of(wiring, store)
+    return plan(subscriptions, given(wiring, store, (), live, Memory({}, {}, {}, {}), now, kin))
 
 
 def _drafts(
@@ -92,11 +98,12 @@ def _drafts(
     outbox = Outbox(store)
     after = _horizon(outbox.memory([subscription.key for subscription in chosen], ()), now)
     changed = outbox.candidates(after)
-    event_ids = [candidate.event_id for candidate in changed]
-    table = Table(changed, live, subscriptions.known, now)
+    kin = kin_of(wiring, store)
+    event_ids = sorted({candidate.event_id for candidate in changed} | kin.needed(changed))
+    table = Table(changed, live, subscriptions.known, now, kin)
     for part in chunks(chosen, PART):
         memory = outbox.memory([subscription.key for subscription in part], event_ids)
-        yield list(planning(part, subscriptions, given(wiring, store, changed, live, memory, now), table))
+        yield list(planning(part, subscriptions, given(wiring, store, changed, live, memory, now, kin), table))
 
 
 def _horizon(memory: Memory, now: datetime) -> datetime:
@@ -112,6 +119,7 @@ def given(
     live: Sequence[StoredCall],
     memory: Memory,
     now: datetime,
+    kin: Kin,
 ) -> Given:
     """All that a planning rests on."""
     from alerts.plan import Given
@@ -128,6 +136,7 @@ def given(
         proof=proofs(wiring, store, now),
         gap=(before, now) if before and now - before > SILENCE else None,
         storm=wiring.settings.storm_limit,
+        kin=kin,
     )
 
 
@@ -142,6 +151,18 @@ def note_closing(store: Store, live: Sequence[StoredCall], now: datetime) -> Non
     near = [event for stored in live for event in changes.closing(stored.call, now, CLOSING_SOON)]
     with store.begin() as conn:
         events.add(conn, near, run_id="")
+
+
+def note_unmatched(wiring: Wiring, store: Store, live: Sequence[StoredCall], now: datetime) -> None:
+    """Record `new` for every announcement that has waited long enough for the call it speaks of; once."""
+    waiting = [stored for stored in live if stored.call.kind is Kind.ANNOUNCEMENT]
+    if not waiting:
+        return
+    found = kin_of(wiring, store).clusters.news_of
+    alone = [stored for stored in waiting if stored.call.id not in found]
+    with store.begin() as conn:
+        told = [event for stored in alone for event in unmatched(stored.call, stored.first_seen, now)]
+        events.add(conn, told, run_id="")
 
 
 def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryReport:

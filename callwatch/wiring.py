@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alerts.links import Tokens
     from alerts.subscription import Subscriptions
     from pipeline.classify import Classifier
+    from pipeline.linking import Places
     from pipeline.profile import Profiles
     from pipeline.settle import Workshop
     from pipeline.source import Portal
@@ -73,6 +74,13 @@ class Wiring:
         if name not in self.portals:
             raise ConfigError(f'unknown portal "{name}".{nearest(name, list(self.portals))}')
         return self.portals[name]
+
+    @cached_property
+    def places(self) -> Places:
+        """All portals as far as links between their calls need them."""
+        from pipeline.linking import places_of
+
+        return places_of(self.portals.values())
 
     @cached_property
     def programmes(self) -> Mapping[str, tuple[str, str]]:

@@ -68,11 +68,12 @@ def steady(old: Call, new: Call) -> Call:
 
 
 def first_event(call: Call, now: datetime) -> list[Event]:
-    """The event of a call never seen before; none when it is closed already (a backfill tells nobody).
+    """The event of a call never seen before; none when it is closed already (a backfill tells nobody), and none of
+    an announcement, which may turn out to speak of a call (`linking.unmatched`).
 
     For once the portal's word counts as much as the dates: it may have closed a call before its last stage.
     """
-    if not call.is_live(now) or call.portal_status == Status.CLOSED:
+    if not call.is_live(now) or call.portal_status == Status.CLOSED or call.kind is Kind.ANNOUNCEMENT:
         return []
     return [Event(call.id, EventKind.NEW, now, after={"status": call.status_at(now).value})]
 

@@ -14,7 +14,7 @@ import msgspec
 
 from pipeline.harvest import CrawlReport, Issue, RunReport, Verdict
 from pipeline.models import Call
-from pipeline.source import Bounds
+from pipeline.source_limits import Bounds
 
 FIELDS: Mapping[str, Callable[[Call], bool]] = {
     "title": lambda call: bool(call.title),

@@ -1,10 +1,11 @@
 """One harvest of one portal, from raw records to events: the order of the steps.
 
     open()   the portal's lock, a run on record
-    take()   raw records are kept                          (one transaction a page with something new)
+    intake   raw records are kept                          (one transaction a page with something new)
     close()  what was only seen again is noted             (one transaction)
              the verdict on what was fetched
              normalise, compare, classify, store           (one transaction for some hundred calls)
+             link with the calls of other portals          (the same)
              who was missed, what has opened, end of run   (one transaction)
 
 Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
@@ -25,18 +26,11 @@ import structlog
 from pipeline import checks, health
 from pipeline.checks import Usual
 from pipeline.conclude import conclude, even, fill_of
-from pipeline.errors import CallwatchError
-from pipeline.harvest import (
-    CrawlReport,
-    Issue,
-    PageMemory,
-    RawBatch,
-    RawRecord,
-    Role,
-    RunReport,
-    Verdict,
-    WatchedPage,
-)
+from pipeline.errors import Busy, CallwatchError
+from pipeline.harvest import Issue, Role, RunReport, Verdict
+from pipeline.intake import Intake
+from pipeline.linking import Places, places_of
+from pipeline.relate import relate
 from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
 from pipeline.store import Connection, Store, calls, pages, raw, runs
@@ -46,7 +40,7 @@ log = structlog.get_logger()
 
 
 class Run:
-    """One harvest, and the intake that its spider hands batches to.
+    """One harvest; its spider hands batches to `intake`.
 
     `whole` is False when only a part was asked for (a limit, closed calls): then neither the number of items nor
     the absence of a call means anything. Of a portal that tells only what changed it never does, unless the portal
@@ -60,25 +54,18 @@ class Run:
         workshop: Workshop,
         *,
         clock: Callable[[], datetime],
+        places: Places | None = None,
         whole: bool = True,
         advance: Callable[[int, int, str], None] = lambda done, total, what: None,
     ) -> None:
         self.store, self.portal, self.workshop = store, portal, workshop
         self.clock, self.whole, self.advance = clock, whole, advance
+        self.places: Places = places or places_of([portal])
         self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
         self.id = ""
-        self._crawl = CrawlReport()
-        self._known: dict[str, str] = {}
+        self.intake = Intake(store, portal, clock=clock, advance=advance)
         self._usual = Usual()
         self._filled: dict[str, frozenset[str]] = {}
-        self.complete_at: datetime | None = None
-        self.watched: dict[str, WatchedPage] = {}
-        self._remembered: dict[str, PageMemory] = {}
-        self._read: list[PageMemory] = []
-        self._documents = 0
-        self._unplaced = 0
-        self._hidden: set[str] = set()
-        self._unchanged: list[str] = []
         self._locks = ExitStack()
         self._started = time.monotonic()
 
@@ -88,42 +75,9 @@ class Run:
         with self.store.begin() as conn:
             runs.abandon_stale(conn, self.portal.name, self.clock())
             self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
-            self._known = raw.known(conn, self.portal.name)
-            self._remembered = pages.remembered(conn, self.portal.name, self.portal.reading)
-            if self.portal.watches:
-                self.watched = pages.watched(conn, self.portal.name, self.clock())
             record = runs.record(conn, self.portal.name)
-            self.complete_at = record.complete[0].started_at if record.complete else None
+            self.intake.open(conn, self.id, record.complete[0].started_at if record.complete else None)
             self._usual = health.usual(record.complete, self.portal)
-
-    def known(self, digest: str) -> str | None:
-        """The document whose stored body has this SHA-256, if any: it need not be parsed again."""
-        return self._known.get(digest)
-
-    def remembered(self, url: str) -> PageMemory | None:
-        """What that page held when it was last read, and how to ask whether it has changed."""
-        return self._remembered.get(url)
-
-    def take(self, batch: RawBatch) -> None:
-        """Keep one page's raw records; blocking, one call at a time."""
-        if batch.records:
-            self._stage(batch.records)
-        self._unchanged += batch.unchanged
-        self._read += batch.pages
-        self.report.issues += batch.issues
-        self._unplaced += len(batch.issues)
-        self._hidden.update(batch.hidden)
-        self._documents += len(batch.records) + len(batch.unchanged)
-        self.advance(self._documents, 0, f"{self.portal.name}: documents")
-
-    def _stage(self, records: Sequence[RawRecord] = (), unchanged: Sequence[str] = ()) -> None:
-        batch = RawBatch(portal=self.portal.name, records=tuple(records), unchanged=tuple(unchanged))
-        with self.store.begin() as conn:
-            raw.stage(conn, self.id, batch, self.clock())
-
-    def finished(self, report: CrawlReport) -> None:
-        """What the spider says of its own work; called once, after the last `take`."""
-        self._crawl = report
 
     def close(self) -> RunReport:
         """Judge, settle, conclude; returns the report of the whole run.
@@ -132,18 +86,22 @@ class Run:
         """
         with self._locks:
             try:
-                if self._unchanged:  # one transaction for all of it: a crash would lose nothing
-                    self._stage(unchanged=self._unchanged)
+                self.intake.close()
                 self._judge()
                 if self.report.verdict is not Verdict.FAILED:
                     self._settle()
+                    with suppress(Busy):  # another run links for long; the next one makes it up
+                        relate(self.store, self.places, self.clock())
                 self._end()
             except Exception as error:
                 with suppress(CallwatchError):  # the first error says more
                     self._fail(error)
                 raise
         log.info(
-            "run finished", portal=self.portal.name, verdict=self.report.verdict.value, folded=self._crawl.folded
+            "run finished",
+            portal=self.portal.name,
+            verdict=self.report.verdict.value,
+            folded=self.intake.crawl.folded,
         )
         return self.report
 
@@ -161,7 +119,7 @@ class Run:
 
     def _judge(self) -> None:
         """Verdict on what was fetched, before anything is normalised; what decided it comes first."""
-        report, crawl = self.report, self._crawl
+        report, crawl = self.report, self.intake.crawl
         report.pages = crawl.pages
         counted = [part for part in crawl.parts if part.role is Role.CALL]
         report.expected = sum(part.expected for part in counted)
@@ -169,7 +127,7 @@ class Run:
         usual = 0 if self.portal.partial_view else self._usual.items
         bounds = self.portal.bounds if self.whole else None
         report.verdict, problems = checks.verdict_of_crawl(crawl, report.seen, bounds, usual)
-        report.issues[:0] = [*problems, *crawl.issues]
+        report.issues[:0] = [*problems, *crawl.issues, *self.intake.issues]
 
     def _settle(self) -> None:
         """Normalise, compare and save what is pending, unless a sample shows that the portal has drifted."""
@@ -221,9 +179,9 @@ class Run:
             present,
             conclusive=self._conclusive(),
             partial_view=self.portal.partial_view,
-            hidden=self._hidden,
+            hidden=self.intake.hidden,
         )
-        pages.remember(conn, name, self.portal.reading, self._read)
+        pages.remember(conn, name, self.portal.reading, self.intake.read)
         report.stored = len(present)
         report.unchanged = max(0, report.stored - report.new - report.changed)
 
@@ -238,10 +196,12 @@ class Run:
     def _conclusive(self) -> bool:
         """Whether a call that was not seen was missed; not while an item could be any of them."""
         proven = self.whole and self.report.verdict is Verdict.COMPLETE
-        if proven and self._unplaced:
-            problem = f"{self._unplaced} could not be placed and may be any call: none counts as missed this time"
+        if proven and self.intake.unplaced:
+            problem = (
+                f"{self.intake.unplaced} could not be placed and may be any call: none counts as missed this time"
+            )
             self.report.issues.insert(0, Issue("", "items", problem))
-        return proven and not self._unplaced
+        return proven and not self.intake.unplaced
 
     def _timed(self) -> RunReport:
         self.report.misses = dict(Counter(issue.field for issue in self.report.issues if issue.is_miss))

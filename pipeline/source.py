@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -21,48 +20,10 @@ from pipeline.source_forms import (
     Name,
     Positive,
     SearchApi,
-    Seconds,
-    Share,
 )
+from pipeline.source_limits import Bounds, Requests
 from pipeline.source_pages import Pages
 from pipeline.yaml_data import Strict, nearest, read, unknown
-
-
-class Retry(Strict):
-    """How often a request is sent again, and the pause before: `first` seconds, then twice as long each time.
-
-    A Retry-After of the portal counts instead; no pause is longer than `longest`.
-    """
-
-    times: Annotated[int, Field(ge=0, le=10)]
-    first: Seconds
-    longest: Seconds
-
-
-class Requests(Strict):
-    """How politely, how long and how much is fetched; `hosts` are the only ones a request may go to."""
-
-    hosts: tuple[Name, ...] = Field(min_length=1)
-    delay: Seconds
-    longest_delay: Seconds
-    concurrency: Annotated[int, Field(gt=0, le=8)]
-    timeout: Annotated[float, Field(gt=0)]
-    redirects: Annotated[int, Field(ge=0, le=5)]
-    body_mib: Positive
-    item_kib: Positive
-    retry: Retry
-
-
-class Bounds(Strict):
-    """Below these a harvest is not believed: number of calls, loss against what is usual, share that has a field.
-
-    `usual_since`: the day on which the portal changed; harvests before it do not tell what is usual.
-    """
-
-    min_items: Annotated[int, Field(ge=0)]
-    drop: Share = 0.4
-    fill: dict[str, Share]
-    usual_since: date | None = None
 
 
 class Portal(Strict):
@@ -70,7 +31,9 @@ class Portal(Strict):
 
     `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
-    no command that harvests all. `stale_hours`: without a complete harvest for longer, operators are told.
+    no command that harvests all. `stale_hours`: without a complete harvest for longer, operators are told. `rank`:
+    of several portals that show one call the lowest is believed; a programme's own page has 1, the Funding &
+    Tenders portal and national agencies 2, directories 4, news 9.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -81,6 +44,7 @@ class Portal(Strict):
     url: Address
     requests: Requests
     bounds: Bounds
+    rank: Annotated[int, Field(ge=1, le=9)] = 5
     partial_view: bool = False
     off: str = ""
     unproven: bool = False

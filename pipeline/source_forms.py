@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.yaml_data import Strict
 
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]

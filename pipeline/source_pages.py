@@ -6,14 +6,16 @@ import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
-from soupsieve import SelectorSyntaxError
-from soupsieve import compile as compile_selector
 
 from pipeline.source_forms import Address, Name, Positive
 from pipeline.yaml_data import Strict
 
 
 def _css(text: str) -> str:
+    # Imported for portals of pages alone: it brings BeautifulSoup along.
+    from soupsieve import SelectorSyntaxError
+    from soupsieve import compile as compile_selector
+
     try:
         compile_selector(text)
     except SelectorSyntaxError as error:
@@ -66,10 +68,11 @@ class Source(Strict):
 
     Of the items only those whose address or title matches `only`, and does not match `skip`, are taken. With
     `details` the page of each is fetched; of a page only the part `keep` without `drop` is stored, and nothing if
-    its text does not match `about`. Less than `at_least` items: something has changed, and nothing is concluded
-    from absence. `page_fields` are values read from the whole page of an item, beside those of the list; `split`
-    as a mapping says which pages hold several. `private` matches the address that readers without an account are
-    sent to. `host` replaces one that is written wrong.
+    its text does not match `about` (a part also: it has the heading above it as field `under`). Less than
+    `at_least` items: something has changed, and nothing is concluded from absence. `page_fields` are values read
+    from the whole page of an item, beside those of the list; `split` as a mapping says which pages hold several.
+    `private` matches the address that readers without an account are sent to. `host` replaces one that is written
+    wrong.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

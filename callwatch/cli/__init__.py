@@ -16,6 +16,7 @@ from callwatch.cli import (
     evaluating,
     extracting,
     harvesting,
+    linking,
     outbox,
     output,
     people,
@@ -59,7 +60,19 @@ def _options(
     configure(log_format.value, verbose)
 
 
-for module in (harvesting, calls, evaluating, extracting, alerting, outbox, people, profiles, serving, admin):
+for module in (
+    harvesting,
+    calls,
+    evaluating,
+    extracting,
+    linking,
+    alerting,
+    outbox,
+    people,
+    profiles,
+    serving,
+    admin,
+):
     module.register(app)
 
 

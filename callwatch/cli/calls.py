@@ -44,6 +44,7 @@ def calls(
     Example: callwatch calls --live --ecosystem mobility --format json
     """
     from callwatch.cli import views
+    from callwatch.kinship import addresses, kin_of
     from callwatch.selection import Selection
     from callwatch.wiring import Wiring
 
@@ -63,8 +64,9 @@ def calls(
     )
     with wiring.store() as store:
         found = wanted.of(store, now, limit)
+        kin = kin_of(wiring, store)
     if form is Format.JSON:
-        output.json_document([views.call_json(stored, now) for stored in found])
+        output.json_document([views.call_json(stored, now, addresses(kin, stored.call.id)) for stored in found])
     elif form is Format.CSV:
         output.csv_lines(views.CSV_COLUMNS, (views.csv_row(stored, now) for stored in found))
     else:
@@ -78,12 +80,12 @@ def show(
     ],
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show everything known about one call: fields, labels with reasons, and its history; or one message as its
-    reader saw it.
+    """Show everything known about one call: fields, other sources and what they say otherwise, labels with
+    reasons, and its history; or one message as its reader saw it.
 
     Example: callwatch show SMP-COSME-2021-CLUSTER-01
     """
-    from callwatch.cli import sheet, views
+    from callwatch.cli import linked, sheet, views
     from callwatch.wiring import Wiring
     from pipeline.store import calls as stored_calls
     from pipeline.store import events as stored_events
@@ -100,11 +102,13 @@ def show(
                 f'no call "{needle}" in the store; try `callwatch calls --word`.', param_hint="ID"
             )
         happened = [event for _, event in stored_events.since(conn, call_id=stored.call.id)]
+        found = linked.of_call(wiring, conn, stored.call.id, now)
     if form is Format.TABLE:
-        typer.echo(sheet.text(stored, happened, now))
+        typer.echo(sheet.text(stored, happened, now, linked.lines(found)))
     else:
-        whole = {**views.plain_call_json(stored.call), **views.call_json(stored, now)}
-        output.json_document({**whole, "events": [views.event_json(event) for event in happened]})
+        whole = {**views.plain_call_json(stored.call), **views.call_json(stored, now, found.addresses)}
+        history = [views.event_json(event) for event in happened]
+        output.json_document({**whole, **linked.as_json(found), "events": history})
 
 
 def events(

@@ -92,6 +92,7 @@ def _site(wiring: Wiring, store: Store) -> Site:
         confirm=lambda bearer, now: confirm(_fresh(wiring), store, bearer, now, source="link"),
         public_url=wiring.settings.public_url,
         domain=wiring.mail_stop.rpartition("@")[2] or "localhost",
+        places=wiring.places,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 WIDTH = 96
 
 
-def text(stored: StoredCall, events: Sequence[Event], now: datetime) -> str:
-    """Everything known about a call, wrapped to a terminal."""
+def text(stored: StoredCall, events: Sequence[Event], now: datetime, linked: Iterable[str] = ()) -> str:
+    """Everything known about a call, wrapped to a terminal; `linked` are lines about its other sources."""
     call = stored.call
     parts = [
         printable(call.title),
         *(f"{language}: {printable(title)}" for language, title in call.titles.items() if title != call.title),
         "",
         *_facts(call, stored, now),
+        *linked,
         "",
         *labels(stored.classification),
         "",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pipeline.links import KeptLink
 from pipeline.models import Budget, Call, Classification, Event
 from pipeline.outbox import OutboxMessage, StoredCall
 
@@ -57,8 +58,8 @@ def labels_json(classification: Classification) -> dict[str, Any]:
     }
 
 
-def call_json(stored: StoredCall, now: datetime) -> dict[str, Any]:
-    """One call as `calls --format json` lists it."""
+def call_json(stored: StoredCall, now: datetime, others: Sequence[str] = ()) -> dict[str, Any]:
+    """One call as `calls --format json` lists it; `others` are sources that were linked, "PORTAL ADDRESS"."""
     call = stored.call
     following = call.next_deadline(now)
     return {
@@ -81,7 +82,7 @@ def call_json(stored: StoredCall, now: datetime) -> dict[str, Any]:
         "budget": budget_json(call.budget),
         **labels_json(stored.classification),
         "url": call.url,
-        "sources": list(call.sources),
+        "sources": [*call.sources, *others],
         "first_seen": instant(stored.first_seen),
         "last_seen": instant(stored.last_seen),
         "gone_since": instant(stored.gone_since),
@@ -119,6 +120,17 @@ def event_json(event: Event) -> dict[str, Any]:
         "at": instant(event.at),
         "before": event.before,
         "after": event.after,
+    }
+
+
+def link_json(link: KeptLink, calls: Mapping[str, StoredCall]) -> dict[str, Any]:
+    """One link as `links list --format json` has it, with its two calls."""
+    ends = (calls[call_id].call for call_id in (link.call_id, link.other_id))
+    return {
+        **{name: getattr(link, name) for name in ("id", "kind", "state", "rule", "evidence")},
+        "at": instant(link.at),
+        "by": link.by,
+        "calls": [{"id": end.id, "portal": end.portal, "title": end.title, "url": end.url} for end in ends],
     }
 
 

@@ -6,7 +6,7 @@ What the store's mark does not show (a new classification, a date that passed) i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,11 +15,14 @@ from starlette.responses import Response
 
 from alerts import atom, calendar
 from alerts.items import item
+from alerts.kin import Kin
 from alerts.links import Purpose
-from alerts.match import Match, match_call
+from alerts.match import Match, find_words, match_call
 from alerts.message import Item
+from callwatch.kinship import read_kin
 from callwatch.web.shelf import Latest, Shelf
 from callwatch.web.site import Reader, Site
+from pipeline.linking.happenings import of_links
 from pipeline.outbox import Candidate, StoredCall
 from pipeline.people import Choice
 from pipeline.store import Connection, feeds, people
@@ -37,6 +40,7 @@ class Feeding:
         self._made = Shelf()
         self._listed = Latest[Sequence[feeds.Listed]]()
         self._latest = Latest[Sequence[Candidate]]()
+        self._kin = Latest[Kin]()
 
     def calendar(self, request: Request) -> Response:
         """GET: the deadlines of the subscription's calls."""
@@ -53,7 +57,8 @@ class Feeding:
             choices = people.choices_of(conn, [reader.bearer.contact]).get(reader.bearer.contact, {})
             mark = f"{feeds.mark(conn)}|{now.timestamp() // KEPT.total_seconds()}"
             state = f"{mark}|{sorted(choices.items())}|{reader.contact!r}|{reader.subscription!r}"
-            asked = _Asked(reader, request.path_params["token"], choices, mark, now, conn)
+            kin = self._kin.get(mark, lambda: read_kin(self._site.places, conn))
+            asked = _Asked(reader, request.path_params["token"], kin.lifted(choices), mark, now, conn, kin)
             kept = self._made.get(f"{form}|{asked.token}", state, lambda: make(asked))
         headers = {"ETag": kept.etag, "Cache-Control": "private, no-cache"}
         if kept.etag in _tags(request):
@@ -76,8 +81,12 @@ class Feeding:
         reader, kinds = asked.reader, asked.reader.subscription.filters.events
         entries: list[atom.Entry] = []
         for each in self._latest.get(asked.mark, lambda: feeds.latest(asked.conn, EVENTS)):
-            wanted = not kinds or each.event.kind in kinds
-            if wanted and (shown := asked.item(each.stored, each.event.at)) is not None:
+            wanted = (not kinds or each.event.kind in kinds) and not of_links(each.event)
+            if (
+                wanted
+                and not of_links(each.event)
+                and (shown := asked.item(each.stored, each.event.at)) is not None
+            ):
                 entries.append(atom.Entry(each.event, shown))
             if len(entries) == atom.MOST:
                 break
@@ -92,17 +101,24 @@ class _Asked(NamedTuple):
 
     reader: Reader
     token: str
-    choices: dict[str, Choice]
+    choices: Mapping[str, Choice]
     mark: str
     now: datetime
     conn: Connection
+    kin: Kin
 
     def match(self, stored: StoredCall) -> Match | None:
-        """Why the call is in the feed: it matches, or the reader follows it; None if it is not."""
+        """Why the call is in the feed: it matches, here or on another portal, or the reader follows it; None if it
+        is not, or if another call speaks for it."""
+        if self.kin.is_silent(stored, self.now):
+            return None
         choice = self.choices.get(stored.call.id)
         if choice in (Choice.MUTED, Choice.IRRELEVANT):
             return None
-        found = match_call(self.reader.subscription, stored, self.reader.subscriptions.known)
+        subscription, known = self.reader.subscription, self.reader.subscriptions.known
+        ruled_out = find_words(subscription.filters.exclude, stored.call)
+        shown = (stored, *(() if ruled_out else self.kin.others(stored.call.id)))
+        found = next((match for each in shown if (match := match_call(subscription, each, known))), None)
         if found is None and choice is Choice.FOLLOWED:
             return Match(self.reader.subscription.key, stored.call.id, ())
         return found
@@ -113,7 +129,9 @@ class _Asked(NamedTuple):
         if match is None:
             return None
         followed = self.choices.get(stored.call.id) is Choice.FOLLOWED
-        return item(stored, (), match.reasons, self.reader.contact, known, at, followed=followed)
+        sources = self.kin.sources(stored.call.id)
+        reasons, contact = match.reasons, self.reader.contact
+        return item(stored, (), reasons, contact, known, at, followed=followed, sources=sources)
 
 
 def _tags(request: Request) -> list[str]:

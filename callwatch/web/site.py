@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from urllib.parse import urlencode, urlsplit
@@ -16,6 +16,7 @@ from alerts.links import Bearer, Links, Purpose, Tokens, links_for
 from alerts.subscription import Subscription, Subscriptions
 from alerts.wording import Wording
 from pipeline.errors import Busy, ConfigError, StoreError
+from pipeline.links import Places
 from pipeline.store import Store
 
 log = structlog.get_logger()
@@ -91,6 +92,7 @@ class Site:
     confirm: Callable[[Bearer, datetime], bool]
     public_url: str = ""
     domain: str = "localhost"
+    places: Places = field(default_factory=dict)
 
     def reader(self, purpose: Purpose, token: str) -> Reader:
         """Whom a token stands for. Raises BadToken, or Nowhere if they or the subscription are no longer there."""

@@ -3,7 +3,7 @@ applicants are read by the extractor, which says nothing rather than something w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -119,6 +119,19 @@ def deadlines_of(facts: Extraction, notes: Notes) -> tuple[Deadline, ...]:
             )
     stages = _stages(len(found))
     return tuple(_deadline(at, found[at], stage) for at, stage in zip(sorted(found), stages, strict=True))
+
+
+def next_opening(openings: Iterable[datetime], deadlines: Iterable[Deadline], seen: datetime) -> datetime | None:
+    """Of several rounds the opening of the one that was next when the page was seen; None if not stated."""
+    opens = sorted(openings)
+    before: datetime | None = None
+    for deadline in sorted(deadlines, key=lambda one: one.at):
+        if not deadline.passed(seen):
+            own = [at for at in opens if (before is None or at > before) and at <= deadline.at]
+            return own[0] if own else None
+        before = deadline.at
+    later = [at for at in opens if before is None or at > before]
+    return later[0] if later else (opens[-1] if opens else None)
 
 
 def budget_of(facts: Extraction) -> Budget | None:

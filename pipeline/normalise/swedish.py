@@ -36,6 +36,14 @@ def deadline(value: object, stage: str, field: str, notes: Notes) -> Deadline | 
     return Deadline(dates.from_stockholm(stamp.clock), stage, Precision.EXACT)
 
 
+def to_the_end_of_the_day(stated: Deadline) -> Deadline:
+    """A deadline of which only the day is stated ends with that day in Stockholm; others stay."""
+    if stated.precision is Precision.EXACT:
+        return stated
+    at = dates.end_of_day_stockholm(stated.at.astimezone(dates.STOCKHOLM).date())
+    return Deadline(at, stated.stage, Precision.DATE, dates.RULE_DAY_STOCKHOLM)
+
+
 def english(value: object, original: str) -> str:
     """The English of a text; empty where it is only a placeholder or the Swedish again."""
     text = scalar(value)

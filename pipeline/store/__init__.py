@@ -10,7 +10,7 @@ with Store.open("sqlite:///callwatch.db") as store:
 
 from sqlalchemy import Connection
 
-from pipeline.store import bounces, calls, conditions, contacts, events, marks, people, raw, runs
+from pipeline.store import bounces, calls, conditions, contacts, events, links, marks, people, raw, runs
 from pipeline.store.engine import Store
 from pipeline.store.outbox import Outbox
 
@@ -23,6 +23,7 @@ __all__ = [
     "conditions",
     "contacts",
     "events",
+    "links",
     "marks",
     "people",
     "raw",

@@ -63,6 +63,16 @@ def since(
     return [(row.id, _event(row)) for row in reversed(rows)]
 
 
+def of_calls(conn: Connection, call_ids: Iterable[str], kinds: Iterable[str]) -> list[tuple[int, Event]]:
+    """Events of these kinds that ever happened to these calls, with their numbers."""
+    wanted = [str(kind) for kind in kinds]
+    found: list[tuple[int, Event]] = []
+    for part in chunks(dict.fromkeys(call_ids)):
+        statement = select(*_EVENT).where(events.c.call_id.in_(part), events.c.kind.in_(wanted))
+        found += [(row.id, _event(row)) for row in conn.execute(statement.order_by(events.c.id))]
+    return found
+
+
 def candidates(conn: Connection, *, after: datetime | None) -> list[Candidate]:
     """Events at `after` or later, oldest first, each with its call as it is now. None: all events.
 

@@ -14,6 +14,7 @@ from pipeline.store.call_reads import closed_at
 from pipeline.store.call_rows import select_stored, stored_call
 from pipeline.store.sqlx import chunks
 from pipeline.store.tables import calls, events, versions
+from pipeline.store.tables_links import links
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -49,7 +50,8 @@ def mark(conn: Connection) -> str:
     """Changes whenever a harvest, or anything else that readers see, has changed the calls or events."""
     c = calls.c
     counted = func.count(), func.sum(c.version), func.count(c.gone_since), func.max(c.last_seen)
-    row = conn.execute(select(*counted, select(func.max(events.c.id)).scalar_subquery())).one()
+    latest = select(func.max(events.c.id)).scalar_subquery(), select(func.max(links.c.at)).scalar_subquery()
+    row = conn.execute(select(*counted, *latest)).one()
     return "|".join(map(str, row))
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 import orjson
@@ -23,7 +24,8 @@ from pipeline.text import clean
 from spiders.base.entries import Entry
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask
-from spiders.base.parts import parts
+from spiders.base.parts import parts, sections
+from spiders.base.persons import without_addresses
 from spiders.select import NothingFound, many, tree_of, value
 
 ATTRIBUTES = frozenset({"href", "datetime", "id", "class", "lang", "colspan", "rowspan"})
@@ -40,12 +42,6 @@ TITLES = re.compile(
 )
 """Titles of pages that say that there is no page, with status 200."""
 LOGIN = re.compile(r"\b(log ?in|sign in|logga in|logg inn)\b", re.IGNORECASE)
-_CUT = "\ue000cut\ue000"
-_ENTITY = re.compile(r"&#(?:x0*([0-9a-f]{2})|0*([0-9]{2,3}));|&commat;", re.IGNORECASE)
-_LETTERS = re.compile(r"[\w.+@-]")
-_TAGS = r"((?:<[^<>]{0,200}>){0,3})"
-_HOST = re.compile(rf"{_TAGS}@{_TAGS}[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+")
-_NAME = re.compile(r"[\w.+-]{1,64}$")
 
 
 def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
@@ -88,6 +84,7 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     entry = _with_page_fields(entry, tree, source)
     for tag in kept:
         _strip(tag, source)
+        _whole_links(tag, entry.url)
     if not any(tag.get_text(strip=True) for tag in kept):
         raise NothingFound(f"{NOTHING_FOUND}: {source.keep} (without text)")
     if source.items or isinstance(source.split, str):
@@ -98,7 +95,7 @@ def items(text: str, entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
 
 def _of_page(kept: list[Tag], entry: Entry, source: Source, title: str) -> Iterator[dict[str, Any]]:
     """The whole page, or the parts it is split into; nothing when it is about something else."""
-    if source.about and not re.search(source.about, " ".join(tag.get_text(" ") for tag in kept), re.IGNORECASE):
+    if not _is_about(source, kept):
         return
     several = parts(kept, source.split) if isinstance(source.split, Split) else []
     for part in several:
@@ -110,37 +107,19 @@ def _of_page(kept: list[Tag], entry: Entry, source: Source, title: str) -> Itera
 def _of_rows(kept: list[Tag], entry: Entry, source: Source) -> Iterator[dict[str, Any]]:
     """Each element of `items`, or what follows each heading of `split`."""
     selector = source.items or str(source.split)
-    divide = many if source.items else _sections
-    found = [row for tag in kept for row in divide(tag, selector, at_least=0)]
+    divide = _rows if source.items else sections
+    found = [row for tag in kept for row in divide(tag, selector)]
     least = source.at_least if source.by == "page_watch" else min(1, source.at_least)
     if len(found) < least:
         short = f"({len(found)} found, at least {least} expected)"
         raise NothingFound(f"{NOTHING_FOUND}: {selector} {short}")
-    for number, row in enumerate(found, 1):
-        inner = row.select_one("h1, h2, h3, h4, summary, a[href]")
+    for number, (row, under) in enumerate(found, 1):
+        if not _is_about(source, [row], under):
+            continue
+        inner = row.select_one("h1, h2, h3, h4, h5, h6, summary, a[href]")
         title = clean((inner or row).get_text(" "), 300)
-        yield _item(entry, source, title, [row], _name(row, inner) or str(number))
-
-
-def without_addresses(text: str) -> str:
-    """`text` without e-mail addresses, which are people's, also where mark-up hides them.
-
-    Half characters, which cannot be stored, become `?`.
-    """
-    if "@" in text or "&" in text:
-        text = _ENTITY.sub(_letter, text)
-        text = _without(text) if "@" in text else text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
-
-
-def without_persons(entry: Entry) -> Entry:
-    """An entry of a list without e-mail addresses."""
-    fields = {name: without_addresses(text) for name, text in entry.fields.items()}
-    return msgspec.structs.replace(entry, fields=fields)
+        listed = msgspec.structs.replace(entry, fields={**entry.fields, "under": under}) if under else entry
+        yield _item(listed, source, title, [row], _name(row, inner) or str(number))
 
 
 def from_entry(entry: Entry, source: Source) -> dict[str, Any]:
@@ -170,12 +149,20 @@ def _name(part: Tag, heading: Tag | None) -> str:
     return str(part.get("id") or (heading and heading.get("id")) or "")
 
 
-def _sections(tag: Tag, selector: str, *, at_least: int) -> list[Tag]:
-    """The parts of `tag` that begin with a heading and end before the next one; modifies the tree."""
-    for heading in many(tag, selector, at_least=at_least):
-        heading.insert_before(_CUT)
-    pieces = str(tag).split(_CUT)[1:]
-    return [body for piece in pieces if (body := tree_of(piece).body)]
+def _is_about(source: Source, kept: list[Tag], under: str = "") -> bool:
+    said = " ".join((under, *(tag.get_text(" ") for tag in kept)))
+    return source.about is None or bool(re.search(source.about, said, re.IGNORECASE))
+
+
+def _rows(tag: Tag, selector: str) -> list[tuple[Tag, str]]:
+    return [(row, "") for row in many(tag, selector, at_least=0)]
+
+
+def _whole_links(tag: Tag, url: str) -> None:
+    """Links that begin at the page become addresses; modifies the tree."""
+    for link in tag.select("a[href]"):
+        with suppress(ValueError):
+            link["href"] = urljoin(url, str(link["href"]).strip())
 
 
 def _strip(tag: Tag, source: Source) -> None:
@@ -217,22 +204,3 @@ def leads_back(asked: str, landed: str, ask: Ask, listed: str) -> bool:
     if path in ("", "/") and urlsplit(asked).path not in ("", "/"):
         raise NotAnAnswer("redirected to the front page")
     return not ask.own and path == urlsplit(listed).path
-
-
-def _without(text: str) -> str:
-    """Looks back from each host, because a page without white space would be one long name."""
-    kept, done = [], 0
-    for host in _HOST.finditer(text):
-        name = _NAME.search(text, max(done, host.start() - 64), host.start())
-        if name:
-            kept += [text[done : name.start()], host[1], host[2]]
-            done = host.end()
-    return "".join(kept) + text[done:]
-
-
-def _letter(entity: re.Match[str]) -> str:
-    """What a numeric entity stands for, if addresses are made of it; else as it is written."""
-    if entity[0].lower() == "&commat;":
-        return "@"
-    letter = chr(int(entity[1], 16) if entity[1] else int(entity[2]))
-    return letter if _LETTERS.fullmatch(letter) else entity[0]

@@ -22,10 +22,11 @@ from pipeline.harvest import NOTHING_FOUND, Issue, PageMemory, PartReport, RawBa
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
 from spiders.base import linked, page
-from spiders.base.entries import Entry, is_packed, named_before, on_hosts, packed, unpacked, wanted
+from spiders.base.entries import Entry, Listed, is_packed, named_before, on_hosts, packed, unpacked, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
-from spiders.base.portal_spider import Output, PortalSpider, reason
+from spiders.base.persons import without_persons
+from spiders.base.portal_spider import ALL_READ, Output, PortalSpider, reason
 from spiders.base.recall import place, remembered, validators
 from spiders.base.requests import placed
 from spiders.base.ways import read_list
@@ -49,6 +50,10 @@ class PagesSpider(PortalSpider):
         """Further pages that belong to an item; a portal's class may name them."""
         return ()
 
+    def listed(self, response: Response, ask: Ask) -> Listed:
+        """What a list holds; a portal's class may put its entries together."""
+        return read_list(response, ask.url, ask.source)
+
     @property
     def asked_all(self) -> bool:
         return self.frontier.done
@@ -63,8 +68,7 @@ class PagesSpider(PortalSpider):
     def issues(self) -> list[Issue]:
         found = [Issue("", name, problem) for name, problem in self.frontier.short()] if self.asked_all else []
         if self.over_calls:
-            told = "this portal lists open and closed calls together: all of them were read"
-            found.append(Issue("", "closed", told))
+            found.append(ALL_READ)
         return found
 
     async def start(self) -> AsyncIterator[Any]:
@@ -106,8 +110,7 @@ class PagesSpider(PortalSpider):
             return RawBatch(portal=self.portal.name)
         if ask.leads:
             link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
-            kept = self._to_remember(response, ask, [packed(Entry(link))])
-            return msgspec.structs.replace(self._to_file(ask, link), pages=kept)
+            return self._to_file(ask, link, self._to_remember(response, ask, [packed(Entry(link))]))
         if ask.entry is None:
             return self._read_list(response, ask, at)
         items = list(page.items(page.text_of(response), ask.entry, ask.source))
@@ -126,23 +129,26 @@ class PagesSpider(PortalSpider):
     def _ask_further(self, ask: Ask, further: Iterable[Entry]) -> None:
         self.frontier.ask_pages(ask, self._within(self.frontier.besides(ask, further), ask.source))
 
-    def _to_file(self, ask: Ask, link: str) -> RawBatch:
+    def _to_file(self, ask: Ask, link: str, pages: tuple[PageMemory, ...] = ()) -> RawBatch:
         self.frontier.answered(ask)
-        self.frontier.ask_on(ask, link)
-        return RawBatch(portal=self.portal.name)
+        if link:
+            self.frontier.ask_on(ask, link)
+        else:
+            self.note(Issue("", ask.source.name, linked.NO_LINK))
+        return RawBatch(portal=self.portal.name, pages=pages)
 
     def _read_list(self, response: Response, ask: Ask, at: datetime) -> RawBatch:
-        listed = read_list(response, ask.url, ask.source)
+        listed = self.listed(response, ask)
         for issue in listed.issues:
             self.note(issue)
-        entries = list(wanted(map(page.without_persons, listed.entries), ask.source))
+        entries = list(wanted(map(without_persons, listed.entries), ask.source))
         on = [self.frontier.ask_on(ask, url) for url in listed.more]
         if not all(on):
             self.note(Issue("", ask.source.name, f"more than {ask.source.pages} pages (sources: pages)"))
         if not listed.whole:
             self.frontier.hole(ask)
-        lasting = listed.whole and not listed.more
-        kept = self._to_remember(response, ask, map(packed, entries)) if lasting else ()
+        partly = listed.more or not listed.whole
+        kept = () if partly else self._to_remember(response, ask, map(packed, entries))
         return msgspec.structs.replace(self._entries(ask, entries, at), pages=kept)
 
     def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
@@ -162,11 +168,10 @@ class PagesSpider(PortalSpider):
             watched = self.intake.watched if self.intake else {}
             fresh += self.frontier.besides(ask, named_before(watched, source, self.portal.harvest.sources))
         fresh = self._within(fresh, source)
-        same = [memory for entry in fresh if (memory := self._unmoved(entry, source))]
-        known = {memory.url for memory in same}
-        self.frontier.answered(ask, items=len(same), read=len(same))
+        known = {memory.url: memory for entry in fresh if (memory := self._unmoved(entry, source))}
+        self.frontier.answered(ask, items=len(known), read=len(known))
         self.frontier.ask_pages(ask, [entry for entry in fresh if place(entry.url, source.name) not in known])
-        return self._seen((), [text for memory in same for text in memory.found], ask)
+        return self._seen((), [text for memory in known.values() for text in memory.found], ask)
 
     def _within(self, entries: Sequence[Entry], source: Source) -> list[Entry]:
         """Those whose pages are on the portal's own hosts; others are told, once a host, and not followed."""
@@ -211,8 +216,7 @@ class PagesSpider(PortalSpider):
         self.frontier.answered(ask, items=1)
         if self.limit or not (ask.entry and ask.entry.lastmod):
             return None
-        known = PageMemory(ask.place, lastmod=ask.entry.lastmod)
-        return RawBatch(portal=self.portal.name, pages=(known,))
+        return RawBatch(portal=self.portal.name, pages=(PageMemory(ask.place, lastmod=ask.entry.lastmod),))
 
     def _missing(self, ask: Ask, problem: str) -> None:
         missed = problem.startswith(NOTHING_FOUND)
@@ -242,7 +246,5 @@ class PagesSpider(PortalSpider):
 
     def _to_remember(self, response: Response, ask: Ask, found: Iterable[str]) -> tuple[PageMemory, ...]:
         """Nothing of a harvest with a limit, which does not keep all that it reads."""
-        if self.limit:
-            return ()
         lastmod = ask.entry.lastmod if ask.entry else ""
-        return remembered(response, ask.place, found, lastmod)
+        return () if self.limit else remembered(response, ask.place, found, lastmod)

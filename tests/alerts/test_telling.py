@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import alerts
-from alerts import card, sections, telling
+from alerts import card, pages, sections, telling
 from alerts.message import Reason, amount
 from alerts.wording import Wording, catalogue
 from callwatch import web
@@ -121,7 +121,7 @@ def words_in_code() -> set[str]:
     """Every constant that is handed to `t` or `n`, and the tables of words."""
     tables: tuple[Mapping[Any, str], ...] = (
         *(telling.BADGES, telling.KINDS, telling.HINTS, telling.SCORES, telling.PROSE),
-        *(sections.HEADINGS, sections.BADGES, card.CHOICES, card.STATES),
+        *(sections.HEADINGS, sections.BADGES, card.CHOICES, card.STATES, pages.RELATIONS),
     )
     found = {word for table in tables for word in table.values()}
     folders = Path(alerts.__file__).parent, Path(web.__file__).parent

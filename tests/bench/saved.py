@@ -28,7 +28,7 @@ def harvest(wiring: Wiring, pages: Sequence[Page], database: Path) -> RunReport:
     with Store.open(f"sqlite:///{database}", upgrade=False) as store:
         run = Run(store, portal, wiring.workshop(NAME), clock=lambda: datetime.now(UTC))
         run.open()
-        spider = EuFundingTenders(intake=run, portal=portal)
+        spider = EuFundingTenders(intake=run.intake, portal=portal)
         parts = {(part.type, part.language): part for part in spider.parts() if isinstance(part, Question)}
         seen = dict.fromkeys(parts, 0)
         numbers = dict.fromkeys(parts, 0)
@@ -39,9 +39,9 @@ def harvest(wiring: Wiring, pages: Sequence[Page], database: Path) -> RunReport:
             answer, batch = spider.read(Response("http://127.0.0.1/search", body=body), ask)
             seen[kind] += len(answer.keys)
             if batch:
-                run.take(batch)
+                run.intake.take(batch)
         told = tuple(PartReport(p.name, seen[kind], seen[kind], True, p.role) for kind, p in parts.items())
-        run.finished(CrawlReport(told, len(pages)))
+        run.intake.finished(CrawlReport(told, len(pages)))
         return run.close()
 
 

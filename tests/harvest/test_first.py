@@ -98,4 +98,4 @@ def test_a_second_harvest_of_the_same_changes_nothing_and_reads_nothing(twice: H
 def test_nothing_is_left_beside_the_database(twice: Harvested) -> None:
     left = {path.name for path in Path(twice.callwatch.folder).iterdir() if path.name.startswith("callwatch")}
     assert left <= {"callwatch.db", f"callwatch.db.lock.harvest-{PORTAL}", "callwatch.db-wal", "callwatch.db-shm",
-                    "callwatch.db.lock.upgrade"}  # fmt: skip
+                    "callwatch.db.lock.upgrade", "callwatch.db.lock.links"}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Bad days of portals of pages, with the real command: the verdict, what is said, and that nothing is lost."""
+"""Bad days of portals of pages, with the real command: verdict, what is said, nothing lost."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import checks
 from pipeline.harvest import CrawlReport, PartReport, Verdict
-from pipeline.source import Bounds
+from pipeline.source_limits import Bounds
 from tests.builders import call, deadline
 
 PROVEN, SHORT = PartReport("topics", 100, 100, True), PartReport("topics", 100, 99, False)

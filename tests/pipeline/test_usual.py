@@ -9,7 +9,7 @@ import pytest
 from pipeline import checks
 from pipeline.checks import FEW, KNOWN_RUNS, RUNS, Usual
 from pipeline.harvest import CrawlReport, PartReport, RunReport, Verdict
-from pipeline.source import Bounds
+from pipeline.source_limits import Bounds
 from tests.builders import call, deadline
 
 PROVEN = CrawlReport(pages=1, parts=(PartReport("topics", 100, 100, True),))

@@ -41,6 +41,22 @@ def test_each_heading_begins_an_item_that_ends_before_the_next_one() -> None:
     assert "Read this first" not in first["html"] + second["html"]
 
 
+PLAN_OF_REGIONS = """<main><h1>Plan</h1><h2>North</h2><h3>Spring</h3><p>May</p><h3>Autumn</h3><p>October</p>
+<h2>South</h2><h3>Spring</h3><p>June</p></main>"""
+
+
+def test_a_part_knows_what_it_stands_under_and_what_it_is_about() -> None:
+    found = items(PLAN_OF_REGIONS, split="h3")
+    assert [(item["fields"]["under"], item["title"]) for item in found] == [
+        ("North", "Spring"),
+        ("North", "Autumn"),
+        ("South", "Spring"),
+    ]
+    (south,) = items(PLAN_OF_REGIONS, split="h3", about="South")
+    assert "June" in south["html"]
+    assert "under" not in items(PLAN_OF_REGIONS, split="h2")[0]["fields"], "the title of the page is none"
+
+
 def test_a_page_whose_headings_have_gone_is_told() -> None:
     with pytest.raises(NothingFound, match="h3"):
         items("<main><h2>Calls</h2></main>", split="h3")
@@ -64,6 +80,7 @@ def test_the_address_of_a_file_is_found_on_a_page() -> None:
     assert file_on(LINKS, plan, ("fund.example",)) == "https://fund.example/media/x9/plan.xlsx"
     with pytest.raises(NothingFound, match="link to the file"):
         file_on("<main>Moved</main>", plan, ("fund.example",))
+    assert file_on("<main>Moved</main>", source(by="bulk_file", file=PLAN, at_least=0), ()) == ""
     with pytest.raises(NotAnAnswer, match=r"files\.example"):
         file_on(LINKS.replace("/media", "https://files.example/media"), plan, ("fund.example",))
 
@@ -91,3 +108,10 @@ def test_the_page_that_leads_to_a_file_is_remembered_apart_from_its_text() -> No
 def test_what_is_no_file_of_rows_is_not_read_as_one(body: bytes) -> None:
     with pytest.raises(NotAnAnswer):
         bulk_file.read(body, URL, source(by="bulk_file"))
+
+
+def test_links_that_begin_at_the_page_become_whole_addresses() -> None:
+    (item,) = items('<main><a href="/apply?x=1#top">Apply</a> <a href="http://other.example/">Other</a></main>')
+    assert 'href="https://fund.example/apply?x=1#top"' in item["html"]
+    assert 'href="http://other.example/"' in item["html"]
+    assert items('<main><a href="https://[broken">Apply</a></main>')[0]["html"].count("[broken") == 1

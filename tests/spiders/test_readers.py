@@ -15,7 +15,7 @@ from pipeline.source_pages import Source
 from spiders.base import bulk_file, embedded, feed, listing, sitemap
 from spiders.base.entries import Entry, Listed, absolute, wanted
 from spiders.base.envelope import NotAnAnswer
-from spiders.base.page import without_addresses
+from spiders.base.persons import without_addresses
 from spiders.select import NothingFound, many
 
 URL = "https://portal.example/calls/list"

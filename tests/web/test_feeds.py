@@ -12,9 +12,11 @@ import vobject
 from alerts.links import Bearer, Purpose
 from callwatch.web import feeding
 from callwatch.web.shelf import Latest, Shelf
+from pipeline.links import CallLink, LinkKind, LinkState
 from pipeline.models import Event, EventKind
 from pipeline.people import Choice, Chosen
-from pipeline.store import calls, feeds, people
+from pipeline.relate import decide
+from pipeline.store import calls, feeds, links, people
 from tests.web.conftest import (
     ASA,
     BO,
@@ -178,3 +180,18 @@ def test_the_latest_state_is_kept() -> None:
     first = latest.get("1", lambda: [1])
     assert latest.get("1", lambda: [2]) is first
     assert latest.get("2", lambda: [3]) == [3]
+
+
+def test_one_call_of_two_portals_is_one_entry_and_undoing_that_makes_two(served: Served) -> None:
+    other = stored(call("OTHER", portal="euroaccess", url="https://euro.example/1"))
+    keep(served.store, other)
+    happened(served.store, Event(other.call.id, EventKind.NEW, NOW))
+    apart = len(entries(calendar(served))), len(titles(atom(served)))
+    link = CallLink(call_id=other.call.id, other_id=TRUCKS, kind=LinkKind.SAME, rule="r", evidence="e")
+    with served.store.begin() as conn:
+        links.save(conn, [link], NOW)
+    assert (len(entries(calendar(served))), len(titles(atom(served)))) == (apart[0] - 1, apart[1] - 1)
+    with served.store.read() as conn:
+        (kept,) = links.query(conn)
+    decide(served.store, kept.id, LinkState.UNDONE, {}, NOW + timedelta(seconds=1))
+    assert (len(entries(calendar(served))), len(titles(atom(served)))) == apart

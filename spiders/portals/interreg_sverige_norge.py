@@ -1,0 +1,8 @@
+"""Interreg Sverige-Norge: the calls page, the file of planned calls that it leads to, and news."""
+
+from spiders.base.article49_file import PlannedSpider
+
+
+class InterregSverigeNorge(PlannedSpider):
+    __doc__ = PlannedSpider.__doc__
+    name = "interreg_sverige_norge"

@@ -1,0 +1,8 @@
+"""Region Västerbotten: the pages that say when its project money can be applied for."""
+
+from spiders.base.pages import PagesSpider
+
+
+class RegionVasterbotten(PagesSpider):
+    __doc__ = PagesSpider.__doc__
+    name = "region_vasterbotten"

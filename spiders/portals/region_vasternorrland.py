@@ -1,0 +1,8 @@
+"""Region Västernorrland: the pages that say when its project money can be applied for."""
+
+from spiders.base.pages import PagesSpider
+
+
+class RegionVasternorrland(PagesSpider):
+    __doc__ = PagesSpider.__doc__
+    name = "region_vasternorrland"
