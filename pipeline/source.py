@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field, RootModel, field_validator, model_validat
 from pipeline.errors import ConfigError
 from pipeline.source_forms import (
     Address,
-    Code,
     JsonList,
     JsonPages,
     Language,
@@ -181,7 +180,10 @@ class _ProgrammeEntry(Strict):
     name: Name
 
 
-class _ProgrammeFile(RootModel[dict[Code, _ProgrammeEntry]]):
+_ProgrammeCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+
+
+class _ProgrammeFile(RootModel[dict[_ProgrammeCode, _ProgrammeEntry]]):
     @field_validator("root", mode="before")
     @classmethod
     def _codes_as_text(cls, value: object) -> object:

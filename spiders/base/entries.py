@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import msgspec
@@ -14,7 +15,6 @@ from pipeline.source_pages import Source
 
 LONGEST_ADDRESS = 2000
 MAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
-_ON = {"list": "goes on"}
 _PORT = re.compile(r":(80|443)?$")
 
 
@@ -24,6 +24,10 @@ class Entry(msgspec.Struct, frozen=True):
     url: str
     fields: dict[str, str] = {}
     lastmod: str = ""
+
+
+ON = {"list": "goes on"}
+"""Fields of what is remembered of a list that is no item, but an address on which it goes on."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -83,15 +87,16 @@ def is_packed(text: str) -> bool:
     return text.startswith('{"url"')
 
 
-def held(entries: Iterable[Entry], more: Iterable[str] = ()) -> list[str]:
-    """What a list holds, as texts to be remembered: its items, and the addresses on which it goes on."""
-    return [packed(entry) for entry in (*entries, *(Entry(url, _ON) for url in more))]
+def mark(entry: Entry) -> str:
+    """What changes with what the list says of an item: its lastmod, else a digest of its fields."""
+    if entry.lastmod or not entry.fields:
+        return entry.lastmod
+    return sha256(repr(sorted(entry.fields.items())).encode()).hexdigest()[:16]
 
 
-def parted(texts: Iterable[str]) -> tuple[list[Entry], list[str]]:
-    """The items and further addresses of a list that is remembered."""
-    entries = [unpacked(text) for text in texts]
-    return [e for e in entries if e.fields != _ON], [e.url for e in entries if e.fields == _ON]
+def says_otherwise(entry: Entry, before: str) -> bool:
+    """Whether a list says something else of an item than it did (`before`: its mark); the page may stand still."""
+    return bool(entry.fields) and not entry.lastmod and mark(entry) != before
 
 
 def absolute(base: str, href: str, host: str | None = None) -> str:

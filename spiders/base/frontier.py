@@ -133,14 +133,19 @@ class Frontier:
         """The pages of these items."""
         self._todo.extendleft(Ask(ask.source, entry.url, entry) for entry in reversed(list(entries)))
 
-    def ask_on(self, ask: Ask, *urls: str) -> bool:
-        """Go on with a list on other pages, each once, before other lists; False when it has more than it may."""
+    def ask_on(self, ask: Ask, urls: Iterable[str]) -> bool:
+        """Go on with a list on other pages, each once, after the pages of its items and before the next list.
+
+        False when it has more pages than it may have.
+        """
         progress = self._progress[ask.source.name]
-        new = [] if self._full(progress) else [url for url in dict.fromkeys(urls) if url not in progress.lists]
-        room = max(0, ask.source.pages - len(progress.lists))
-        progress.holes += len(new) > room
+        new = [url for url in dict.fromkeys(urls) if url not in progress.lists]
+        if self._full(progress):
+            return True
+        room = ask.source.pages - len(progress.lists)
         progress.lists.update(new[:room])
         self._todo.extendleft(Ask(ask.source, url) for url in reversed(new[:room]))
+        progress.holes += len(new) > room
         return len(new) <= room
 
     def named(self, ask: Ask) -> int:

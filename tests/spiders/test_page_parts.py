@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.harvest import PageMemory
 from pipeline.source_pages import Source
 from spiders.base import page
-from spiders.base.entries import Entry, held, is_packed, packed, parted, unpacked
+from spiders.base.entries import Entry, is_packed, mark, packed, says_otherwise, unpacked
 from spiders.base.frontier import Frontier
-from spiders.base.recall import mark, validators
 
 URL = "https://portal.example/calls/one"
 SPLIT = {"at": "h2, h3, tr", "title": r"\b(call|voucher|lot)\b", "where": r"\b(until|deadline)\b.{0,40}\d"}
@@ -108,50 +106,30 @@ def test_what_a_page_led_to_is_told_from_its_documents() -> None:
     assert not is_packed("1234")
 
 
-def test_a_list_is_read_to_its_end_before_other_lists() -> None:
+def test_a_list_is_read_to_its_end_behind_the_pages_of_its_items_and_before_other_lists() -> None:
     frontier = Frontier([source(pages=3), source(name="feed", by="feed", url="https://portal.example/feed")])
-    asked, more = [], {"sitemap.xml": ("https://portal.example/2", "https://portal.example/3")}
+    asked, more = [], {"sitemap.xml": ["https://portal.example/2", "https://portal.example/3"]}
     while ask := frontier.next():
         name = ask.url.rpartition("/")[2]
         asked.append(name)
         if ask.entry is None:
-            assert frontier.ask_on(ask, *more.get(name, ()), ask.url) is True, "none is asked for twice"
+            assert frontier.ask_on(ask, more.get(name, [])) is True
         frontier.answered(ask, items=1, read=1)
         if name == "sitemap.xml":
             frontier.ask_pages(ask, [Entry("https://portal.example/a")])
     assert asked == ["sitemap.xml", "a", "2", "3", "feed"]
-
-
-def test_a_list_with_more_pages_than_it_may_have_proves_nothing() -> None:
-    frontier = Frontier([source(pages=2)])
-    ask = frontier.next()
+    first = Frontier([source(pages=1)])
+    ask = first.next()
     assert ask
-    assert frontier.ask_on(ask, "https://portal.example/2", "https://portal.example/3") is False
-    frontier.answered(ask, items=1, read=1)
-    following = frontier.next()
-    assert following
-    assert following.url == "https://portal.example/2"
-    frontier.answered(following, items=1, read=1)
-    assert frontier.done
-    assert frontier.reports()[0].proven is False
+    first.answered(ask)
+    assert first.ask_on(ask, ["https://portal.example/2"]) is False
+    assert first.reports()[0].proven is False
 
 
-def test_a_list_is_remembered_with_the_addresses_on_which_it_goes_on() -> None:
-    entries, more = [Entry(URL, {"title": "a"}), Entry(f"{URL}/b")], ["https://portal.example/2"]
-    assert parted(held(entries, more)) == (entries, more)
-
-
-@pytest.mark.parametrize(
-    ("entry", "asks"),
-    [
-        (Entry(URL, {"title": "a", "end": "1"}), True),
-        (Entry(URL, {"title": "a", "end": "2"}), False),
-        (Entry(URL), True),
-        (Entry(URL, {"title": "b"}, "2026"), True),
-        (None, True),
-    ],
-)
-def test_a_page_of_which_its_list_says_something_else_is_read_again(entry: Entry | None, asks: bool) -> None:
-    """Without fields no list names it any more; a lastmod decides alone."""
-    memory = PageMemory(URL, etag='"1"', lastmod=mark(Entry(URL, {"end": "1", "title": "a"})))
-    assert validators(memory, entry) == ({"If-None-Match": b'"1"'} if asks else {})
+def test_what_a_list_says_of_an_item_is_marked_unless_it_has_a_lastmod() -> None:
+    one, other = Entry(URL, {"end": "1", "title": "a"}), Entry(URL, {"title": "a", "end": "2"})
+    assert mark(one) == mark(Entry(URL, {"title": "a", "end": "1"}))
+    assert says_otherwise(other, mark(one))
+    assert not says_otherwise(one, mark(one))
+    assert not says_otherwise(Entry(URL), mark(one)), "a page that is watched, and that no list names any more"
+    assert not says_otherwise(Entry(URL, {"title": "a"}, "2026"), mark(one)), "its lastmod decides"
