@@ -101,11 +101,8 @@ class News(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing one can apply to, normalised. Identity: (portal, reference).
-
-    `remarks` are sentences of ours that readers must see beside the dates, as when two pages of a call differ.
-    `fades_at`: from when an announcement that names no deadline is no longer news.
-    """
+    """One thing one can apply to, normalised. Identity: (portal, reference). `remarks`: sentences of ours
+    to be seen beside the dates. `fades_at`: from when an announcement that names no deadline is no longer news."""
 
     portal: str
     reference: str
