@@ -107,8 +107,7 @@ class PagesSpider(PortalSpider):
         if response.status == 304:
             return self._as_before(ask, at)
         if self._leads_back(response, ask):
-            self._gone(ask, "redirected to the list")
-            return RawBatch(portal=self.portal.name)
+            return self._gone(ask, "redirected to the list")
         if ask.leads:
             link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
             return self._to_file(ask, link, self._to_remember(response, ask, [packed(Entry(link))]))
@@ -119,8 +118,7 @@ class PagesSpider(PortalSpider):
         read = self.reader.page([page.packed(item) for item in items], ask.url, at)
         self.frontier.page_read(ask, len(items))
         self._ask_further(ask, further)
-        found = [*read.found, *map(packed, further)]
-        kept = () if read.batch.issues else self._to_remember(response, ask, found)
+        kept = () if read.batch.issues else self._to_remember(response, ask, [*read.found, *map(packed, further)])
         return msgspec.structs.replace(read.batch, pages=kept)
 
     def _leads_back(self, response: Response, ask: Ask) -> bool:
@@ -132,9 +130,7 @@ class PagesSpider(PortalSpider):
 
     def _to_file(self, ask: Ask, link: str, pages: tuple[PageMemory, ...] = ()) -> RawBatch:
         self.frontier.answered(ask)
-        if link:
-            self.frontier.ask_on(ask, link)
-        else:
+        if not (link and self.frontier.ask_on(ask, link)):
             self.note(Issue("", ask.source.name, linked.NO_LINK))
         return RawBatch(portal=self.portal.name, pages=pages)
 
@@ -205,9 +201,10 @@ class PagesSpider(PortalSpider):
         same = tuple(text for text in found if text and not is_packed(text))
         return RawBatch(portal=self.portal.name, unchanged=same, pages=pages)
 
-    def _gone(self, ask: Ask, why: str) -> None:
+    def _gone(self, ask: Ask, why: str) -> RawBatch:
         self.note(Issue("", ask.source.name, f"{ask.url}: no longer there ({why})"))
         self.frontier.answered(ask, items=1)
+        return RawBatch(portal=self.portal.name)
 
     def _private(self, ask: Ask) -> RawBatch | None:
         """A page for readers with an account is none of our items, unless it was read before."""

@@ -42,7 +42,9 @@ def test_only_content_is_kept() -> None:
         "H",
         {"title": "from the list"},
     )
-    assert item["html"].startswith('<main><p class="a" id="b">One <a href="https://portal.example/d.pdf">two</a></p>')
+    assert item["html"].startswith(
+        '<main><p class="a" id="b">One <a href="https://portal.example/d.pdf">two</a></p>'
+    )
     assert all(
         word not in item["html"] for word in ("09:41", "script", "form", "hidden", ">a<", "anna", "Anna", "bo@")
     )
