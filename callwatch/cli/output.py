@@ -46,25 +46,21 @@ def json_document(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table as wide as the terminal: columns as wide as they need, the last takes what is left.
-
-    Elsewhere it is 180 characters wide, or more where its columns need more: no cell gets lost in a file.
-    """
+    """A table as wide as the terminal: columns as wide as they need, the last takes what is left."""
     from rich.console import Console
     from rich.table import Table
 
     cells = [[printable(cell) for cell in row] for row in rows]
+    console = Console(width=None if sys.stdout.isatty() else 180, markup=False, highlight=False, emoji=False)
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    taken = 0
-    for number, column in enumerate(columns[:-1]):
-        needed = max((len(row[number]) for row in cells), default=0)
-        own = min(max(needed, len(column)), WIDEST)
-        taken += own + len("  ")
-        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=own)
-    width = None if sys.stdout.isatty() else max(180, taken + len(columns[-1]))
-    console = Console(width=width, markup=False, highlight=False, emoji=False)
-    room = max(console.width - taken, len(columns[-1]))  # where the last asks for more, narrow ones vanish
-    drawn.add_column(columns[-1], overflow="ellipsis", no_wrap=True, ratio=1, max_width=room)
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    spaces = 2 * (len(columns) - 1)
+    if sum(widths) + spaces > console.width:
+        # Left to itself, a long last cell takes the room of the first column.
+        widths = [min(width, WIDEST) for width in widths[:-1]]
+        widths.append(max(console.width - sum(widths) - spaces, len(columns[-1])))
+    for column, width in zip(columns, widths, strict=True):
+        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=width, max_width=width)
     for row in cells:
         drawn.add_row(*row)
     console.print(drawn)
