@@ -6,14 +6,16 @@ import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
-from soupsieve import SelectorSyntaxError
-from soupsieve import compile as compile_selector
 
 from pipeline.source_forms import Address, Name, Positive
 from pipeline.yaml_data import Strict
 
 
 def _css(text: str) -> str:
+    # Imported for portals of pages alone: it brings BeautifulSoup along.
+    from soupsieve import SelectorSyntaxError
+    from soupsieve import compile as compile_selector
+
     try:
         compile_selector(text)
     except SelectorSyntaxError as error:

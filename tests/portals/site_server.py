@@ -1,6 +1,7 @@
 """A portal of pages on loopback, from the files of its test folder: conditional requests, several hosts, bad days.
 
-`site.yml` in tests/portals/<name>/ names the file of each address; files lie beside it in site/.
+`site.yml` in tests/portals/<name>/ names the file of each address, or "302 https://..." where it leads to another
+one; files lie beside it in site/.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,14 @@ class Crowd:
         self.most = 0
 
     @contextmanager
-    def busy(self, server: object) -> Iterator[None]:
-        """While that server answers."""
+    def busy(self, server: object) -> Iterator[int]:
+        """While that server answers; gives how many it answers at once."""
         with self._lock:
             self._busy[id(server)] += 1
             self.most = max(self.most, len(+self._busy))
+            at_once = self._busy[id(server)]
         try:
-            yield
+            yield at_once
         finally:
             with self._lock:
                 self._busy[id(server)] -= 1
@@ -73,14 +75,19 @@ class SiteServer(ThreadingHTTPServer):
 
     def __init__(self, answers: Mapping[str, Answer], *, hosts: int = 1, robots: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers = {self.place(url, hosts): answer for url, answer in answers.items()}
+        self.answers = {self.place(url, hosts): self._led(answer, hosts) for url, answer in answers.items()}
         self.hosts, self.robots, self.delay = hosts, robots, 0.0
         self.robots_status = 200
         self.asked: list[str] = []
         self.answered: list[tuple[str, int]] = []
         self.faults: list[str] = []
-        self.at_once = self.most_at_once = 0
+        self.most_at_once = 0
         self.crowd = Crowd()
+
+    def _led(self, answer: Answer, hosts: int) -> Answer:
+        """Redirects of the portal lead to where the address lies here."""
+        headers = {name: self.place(url, hosts) for name, url in answer.headers.items() if name == "Location"}
+        return replace(answer, headers={**answer.headers, **headers})
 
     @staticmethod
     def place(url: str, hosts: int) -> str:
@@ -112,9 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         if "callwatch" not in self.headers.get("User-Agent", ""):
             self.server.faults.append("no name in User-Agent")
-        self.server.at_once += 1
-        self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        with self.server.crowd.busy(self.server):
+        with self.server.crowd.busy(self.server) as at_once:  # over before the answer can reach anybody
+            self.server.most_at_once = max(self.server.most_at_once, at_once)
             time.sleep(self.server.delay)
         answer = self.server.answers.get(self.path)
         if answer is None:
@@ -125,7 +131,6 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             marks = {"ETag": answer.etag} if answer.validators else {}
             self._send(answer.status, answer.body, answer.kind, **marks, **answer.headers)
-        self.server.at_once -= 1
 
     def _send(self, status: int, body: bytes, kind: str, **headers: str) -> None:
         self.server.answered.append((self.path, status))
@@ -151,10 +156,14 @@ def site(portal: str) -> dict[str, Answer]:
     """The answers of a portal's test folder, by address."""
     folder = HERE / portal
     places: dict[str, str] = yaml.safe_load((folder / "site.yml").read_text(encoding="utf-8"))
-    return {
-        url: Answer((folder / "site" / name).read_bytes(), TYPES[Path(name).suffix])
-        for url, name in places.items()
-    }
+    return {url: _answer(folder / "site", name) for url, name in places.items()}
+
+
+def _answer(folder: Path, name: str) -> Answer:
+    status, _, target = name.partition(" ")
+    if target:
+        return Answer(b"", status=int(status), headers={"Location": target}, validators=False)
+    return Answer((folder / name).read_bytes(), TYPES[Path(name).suffix])
 
 
 @contextmanager

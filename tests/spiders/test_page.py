@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -42,7 +43,9 @@ def test_only_content_is_kept() -> None:
         "H",
         {"title": "from the list"},
     )
-    assert item["html"].startswith('<main><p class="a" id="b">One <a href="https://portal.example/d.pdf">two</a></p>')
+    assert item["html"].startswith(
+        '<main><p class="a" id="b">One <a href="https://portal.example/d.pdf">two</a></p>'
+    )
     assert all(
         word not in item["html"] for word in ("09:41", "script", "form", "hidden", ">a<", "anna", "Anna", "bo@")
     )
@@ -153,7 +156,7 @@ def test_whatever_comes_is_an_item_or_refused(text: str, parts: str | None) -> N
     except (NotAnAnswer, NothingFound, page.Private):
         return
     packed = [page.packed(item) for item in found]
-    assert b"@mail.example" not in b"".join(packed)
+    assert not re.search(rb"[\w.+-]@[\w-]+\.", b"".join(packed))
     assert packed == [page.packed(item) for item in items(text, items=parts, at_least=0)]
     assert all(orjson.loads(each)["url"] == URL for each in packed)
 
