@@ -148,6 +148,7 @@ def _facts(item: Item, words: Wording, now: datetime) -> Iterator[Fact]:
     yield from (Fact(words.t("Differs"), said, strong=True) for said in conflicts(item, words))
     if len(item.deadlines) > 1:
         yield Fact(words.t("All deadlines"), "; ".join(_stages(item, words, now)))
+    yield from (Fact(words.t("Note"), clean(remark, 300), strong=True) for remark in item.remarks)
     if item.opens_at and item.opens_at > now and item.opens_at not in noticed:
         yield Fact(words.t("Opens"), words.day(item.opens_at))
     yield Fact(words.t("Budget"), telling.money(item.budget, words) or words.t("not stated"))

@@ -25,6 +25,8 @@ def lines(item: Item, words: Wording) -> Iterator[str]:
         name = words.stage(clean(deadline.stage, 60))
         moment = words.moment(deadline.at, star=star)
         yield f"{words.t('Deadline')}: " + (f"{name}: {moment}" if name else moment)
+    for remark in item.remarks:
+        yield f"{words.t('Note')}: {clean(remark, 300)}"
     budget = telling.money(item.budget, words)
     if budget:
         yield f"{words.t('Budget')}: {budget}"

@@ -51,6 +51,7 @@ def item(
         deadlines=tuple(ShownDeadline(d, d.passed(now)) for d in call.deadlines),
         opens_at=call.opens_at,
         applicants=clean(call.applicants, LONGEST),
+        remarks=tuple(clean(remark, LONGEST) for remark in call.remarks),
         ecosystems={e.id: _ecosystem(e.id, language, known) for e in stored.classification.ecosystems},
         s3=_relevance(stored.classification, contact, known),
         version=stored.version,

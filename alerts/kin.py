@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -115,6 +116,8 @@ class Kin:
 
     def _source(self, call: Call, relation: Relation) -> Page:
         shown = call.title if relation is Relation.PART_OF else self.name(call.id)
+        if relation is Relation.NEWS:
+            shown = f"{_site(call.url) or shown}: {call.title}"
         return Page(clean(shown, LONGEST_NAME), safe_url(call.url), relation)
 
     def conflicts(self, call_id: str, now: datetime) -> tuple[Conflict, ...]:
@@ -127,6 +130,11 @@ class Kin:
                 self.calls[call_id].call, self.calls[other].call, clean(self.name(other), LONGEST_NAME), now
             )
         )
+
+
+def _site(url: str) -> str:
+    """Whose page it is: one portal has the news of several sites."""
+    return (urlsplit(safe_url(url)).hostname or "").removeprefix("www.")
 
 
 NO_KIN = Kin()

@@ -16,7 +16,7 @@ import msgspec
 
 from alerts.message import Reason
 from alerts.subscription import Filters, Subscription
-from alerts.words import KnownWords
+from alerts.words import KnownWords, Source
 from pipeline.models import Call, Classification, EventKind, Kind, S3Label
 from pipeline.outbox import Candidate, StoredCall
 
@@ -68,6 +68,8 @@ def available(stored: StoredCall, now: datetime) -> bool:
 
 def match_call(subscription: Subscription, stored: StoredCall, known: KnownWords) -> Match | None:
     """Whether the call itself is for the subscription, whatever happened to it."""
+    if known.sources.get(stored.call.portal, Source()).quiet:
+        return None
     reasons: list[Reason] = []
     for found in _filters(subscription.filters, stored.call, stored.classification, known):
         if not found:

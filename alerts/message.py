@@ -143,6 +143,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: tuple[ShownDeadline, ...] = ()
     opens_at: datetime | None = None
     applicants: str = ""
+    remarks: tuple[str, ...] = ()
     ecosystems: dict[str, str] = {}
     s3: RegionRelevance | None = None
     reasons: tuple[Reason, ...] = ()

@@ -27,10 +27,12 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Source(NamedTuple):
-    """A portal as readers know it; `unproven`: nobody has looked at enough of its data yet."""
+    """A portal as readers know it; `unproven`: nobody has looked at enough of its data yet; `quiet`: its calls
+    tell nobody, because they only serve to check others."""
 
     title: str = ""
     unproven: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def known_words(
             for p in r.priorities
             if p.status == "provisional"
         ),
-        sources={portal.name: Source(portal.title, portal.unproven) for portal in portals},
+        sources={portal.name: Source(portal.title, portal.unproven, portal.quiet) for portal in portals},
     )
 
 

@@ -88,7 +88,7 @@ def _opened(
     failures: dict[str, BaseException] = {}
     for name in names:
         try:
-            portal, workshop = _portal(wiring, name), wiring.workshop(name)
+            portal, workshop = portal_of(wiring, name), wiring.workshop(name)
             clock, places = wiring.clock, wiring.places
             run = Run(store, portal, workshop, clock=clock, places=places, whole=wish.whole, advance=advance)
             run.open()
@@ -99,7 +99,7 @@ def _opened(
     return started, failures
 
 
-def _portal(wiring: Wiring, name: str) -> Portal:
+def portal_of(wiring: Wiring, name: str) -> Portal:
     """The portal; a stand-in of it (another base address) need not list as many calls as the real one."""
     portal = wiring.portal(name)
     if not os.environ.get(f"CALLWATCH_{name.upper()}_BASE_URL"):
@@ -109,21 +109,12 @@ def _portal(wiring: Wiring, name: str) -> Portal:
 
 def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseException]:
     """Run the spiders until all are done; what ended one before its time, by portal."""
-    if wiring.settings.contact:
-        os.environ.setdefault("CALLWATCH_CONTACT", wiring.settings.contact)
-    from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings
-
-    settings = Settings()
-    settings.setmodule("spiders.settings", priority="project")
-    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
-    settings.set("SPIDER_MODULES", [], priority="cmdline")  # else all of them are imported, broken ones, too
-    process = AsyncCrawlerProcess(settings)
+    process = crawler_process(wiring)
     crawls: dict[str, Any] = {}
     ended: dict[str, BaseException | None] = {}
     for name, run in runs.items():
         try:
-            crawler = process.create_crawler(_spider(name))
+            crawler = process.create_crawler(spider_of(name))
             crawls[name] = (
                 crawler,
                 process.crawl(crawler, portal=run.portal, intake=run.intake, **wish.arguments()),
@@ -134,6 +125,20 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseEx
         process.start()
     ended |= {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
     return {name: failure for name, failure in ended.items() if failure is not None}
+
+
+def crawler_process(wiring: Wiring) -> Any:
+    """Scrapy with our settings; `create_crawler`, `crawl`, then `start` once."""
+    if wiring.settings.contact:
+        os.environ.setdefault("CALLWATCH_CONTACT", wiring.settings.contact)
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    settings = Settings()
+    settings.setmodule("spiders.settings", priority="project")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    settings.set("SPIDER_MODULES", [], priority="cmdline")  # else all of them are imported, broken ones, too
+    return AsyncCrawlerProcess(settings)
 
 
 def _failure(spider: Any) -> BaseException | None:
@@ -152,8 +157,8 @@ def _end(run: Run, failures: dict[str, BaseException]) -> RunReport:
         return run.report
 
 
-def _spider(portal: str) -> Any:
-    """Raises ConfigError where there is none of that name."""
+def spider_of(portal: str) -> Any:
+    """The spider's class. Raises ConfigError where there is none of that name."""
     path = f"spiders.portals.{portal}"
     module = import_module(path) if find_spec(path) else None
     found = [value for value in vars(module or object).values() if getattr(value, "name", None) == portal]

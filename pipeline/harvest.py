@@ -59,8 +59,9 @@ class PageMemory(msgspec.Struct, frozen=True):
     """What is remembered of an address, so that it need not be read again while it has not changed.
 
     `url` is the address, and behind # the source for which it was read; `etag` and `last_modified` are the
-    answer's headers, `lastmod` what a sitemap said of it; `found` is what it held: documents of a page or of a
-    JSON list, the entries of another list as JSON, and pages that a page led to, as JSON too.
+    answer's headers, `lastmod` what a sitemap said of it, or a digest of what another list did; `found` is what it
+    held: documents of a page or of a JSON list, the entries of another list as JSON, and pages that a page led to,
+    as JSON too.
     """
 
     url: str

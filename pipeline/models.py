@@ -101,7 +101,11 @@ class News(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing one can apply to, normalised. Identity: (portal, reference)."""
+    """One thing one can apply to, normalised. Identity: (portal, reference).
+
+    `remarks` are sentences of ours that readers must see beside the dates, as when two pages of a call differ.
+    `fades_at`: from when an announcement that names no deadline is no longer news.
+    """
 
     portal: str
     reference: str
@@ -120,6 +124,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     opens_at: datetime | None = None
     deadlines: tuple[Deadline, ...] = ()
     deadline_model: str = ""
+    fades_at: datetime | None = None
     budget: Budget | None = None
     text: str = ""
     texts: dict[str, str] = {}
@@ -130,6 +135,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     latest: tuple[News, ...] = ()
+    remarks: tuple[str, ...] = ()
     parent: str = ""
     project: str = ""
     witnesses: tuple[str, ...] = ()
@@ -144,10 +150,18 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """The first deadline one can still meet at `now`."""
         return next((d for d in self.deadlines if not d.passed(now)), None)
 
+    @property
+    def over_at(self) -> datetime | None:
+        """When it is over, by its dates; None where they do not say it, and the portal's word counts."""
+        if self.deadlines:
+            return self.deadlines[-1].over_at
+        return None if self.portal_status == Status.CLOSED else self.fades_at
+
     def status_at(self, now: datetime) -> Status:
         """Status at `now`, from the dates; the portal's word decides only where it gives no date."""
-        if self.deadlines:
-            if self.deadlines[-1].passed(now):
+        over_at = self.over_at
+        if over_at is not None:
+            if now >= over_at:
                 return Status.CLOSED
         elif self.portal_status == Status.CLOSED:
             return Status.CLOSED

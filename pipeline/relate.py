@@ -49,10 +49,11 @@ def relate(
             with store.begin() as conn:
                 links.forget(conn)
         while True:
-            with store.begin() as conn:
+            with store.read() as conn:
                 versions = links.unread(conn, CHUNK)
-                if not versions:
-                    return done
+            if not versions:
+                return done
+            with store.begin() as conn:
                 _read(conn, versions, places, now, done)
             advance(done.looked_at, 0, "links: calls")
 

@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field, RootModel, field_validator, model_validat
 from pipeline.errors import ConfigError
 from pipeline.source_forms import (
     Address,
-    Code,
     JsonList,
     JsonPages,
     Language,
@@ -33,7 +32,8 @@ class Portal(Strict):
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
     no command that harvests all. `stale_hours`: without a complete harvest for longer, operators are told. `rank`:
     of several portals that show one call the lowest is believed; a programme's own page has 1, the Funding &
-    Tenders portal and national agencies 2, directories 4, news 9.
+    Tenders portal and national agencies 2, directories 4, news 9. `quiet`: its calls tell nobody; they
+    serve to check those of other portals.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -47,6 +47,7 @@ class Portal(Strict):
     rank: Annotated[int, Field(ge=1, le=9)] = 5
     partial_view: bool = False
     off: str = ""
+    quiet: bool = False
     unproven: bool = False
     stale_hours: Positive = 48
 
@@ -179,7 +180,10 @@ class _ProgrammeEntry(Strict):
     name: Name
 
 
-class _ProgrammeFile(RootModel[dict[Code, _ProgrammeEntry]]):
+_ProgrammeCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+
+
+class _ProgrammeFile(RootModel[dict[_ProgrammeCode, _ProgrammeEntry]]):
     @field_validator("root", mode="before")
     @classmethod
     def _codes_as_text(cls, value: object) -> object:

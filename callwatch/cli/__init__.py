@@ -20,6 +20,7 @@ from callwatch.cli import (
     outbox,
     output,
     people,
+    portals,
     profiles,
     serving,
 )
@@ -62,6 +63,7 @@ def _options(
 
 for module in (
     harvesting,
+    portals,
     calls,
     evaluating,
     extracting,

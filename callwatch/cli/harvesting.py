@@ -1,4 +1,4 @@
-"""Commands that fetch and rebuild: harvest, replay, portals."""
+"""Commands that fetch and rebuild: harvest, replay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import typer
 
 from callwatch import keys
 from callwatch.cli import output
-from callwatch.cli.output import Format
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 MAX_ISSUES_SHOWN = 20
@@ -19,9 +18,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
     app.command()(harvest)
     app.command()(replay)
-    portals = typer.Typer(help="The portals callwatch knows.", no_args_is_help=True)
-    portals.command("list")(portals_list)
-    app.add_typer(portals, name="portals")
 
 
 def harvest(
@@ -84,24 +80,6 @@ def replay(
     else:
         typer.echo(f"{portal}: {result.calls} calls rebuilt, {result.different} differ from before.")
         _say_issues(result.issues)
-
-
-def portals_list(form: Annotated[Format, typer.Option("--format")] = Format.TABLE) -> None:
-    """List the portals that callwatch can harvest: which need a key that is not set, and which are unproven.
-
-    Unproven: made from its description or its saved answers; no harvest of the real one has been seen yet.
-
-    Example: callwatch portals list
-    """
-    from callwatch.wiring import Wiring
-
-    portals = Wiring().portals.values()
-    columns = ("name", "publisher", "url", "note")
-    rows = [(p.name, p.publisher, p.url, keys.note(p)) for p in portals]
-    if form is Format.JSON:
-        output.json_document([dict(zip(columns, row, strict=True)) for row in rows])
-    else:
-        (output.csv_lines if form is Format.CSV else output.table)(columns, rows)
 
 
 def _chosen(wiring: Any, names: list[str], every: bool) -> list[str]:

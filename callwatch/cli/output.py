@@ -51,17 +51,19 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table
 
     cells = [[printable(cell) for cell in row] for row in rows]
+    console = Console(width=None if sys.stdout.isatty() else 180, markup=False, highlight=False, emoji=False)
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for number, column in enumerate(columns[:-1]):
-        needed = max((len(row[number]) for row in cells), default=0)
-        drawn.add_column(
-            column, no_wrap=True, overflow="ellipsis", min_width=min(max(needed, len(column)), WIDEST)
-        )
-    drawn.add_column(columns[-1], overflow="ellipsis", no_wrap=True, ratio=1)
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    spaces = 2 * (len(columns) - 1)
+    if sum(widths) + spaces > console.width:
+        # Left to itself, a long last cell takes the room of the first column.
+        widths = [min(width, WIDEST) for width in widths[:-1]]
+        widths.append(max(console.width - sum(widths) - spaces, len(columns[-1])))
+    for column, width in zip(columns, widths, strict=True):
+        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=width, max_width=width)
     for row in cells:
         drawn.add_row(*row)
-    width = None if sys.stdout.isatty() else 180
-    Console(width=width, markup=False, highlight=False, emoji=False).print(drawn)
+    console.print(drawn)
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

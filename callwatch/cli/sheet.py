@@ -81,6 +81,8 @@ def _facts(call: Call, stored: StoredCall, now: datetime) -> Iterator[str]:
         yield _line("Opens", f"{call.opens_at.astimezone(BRUSSELS):%Y-%m-%d}")
     for deadline in call.deadlines:
         yield _line("Deadline", _deadline(deadline, now))
+    for remark in call.remarks:
+        yield _line("Note", printable(remark))
     if call.budget:
         yield _line("Budget", budget(call.budget))
     if call.applicants:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from pipeline import dates
+from pipeline import dates, money
 from pipeline.extract import Extraction, Moment, extract
 from pipeline.harvest import Issue
 from pipeline.models import Budget, Call, Deadline, Kind, Link, Precision, Status
@@ -140,8 +140,8 @@ def budget_of(facts: Extraction) -> Budget | None:
     main = total or most
     if main is None:
         return None
-    limit = most.amount if most and most.currency == main.currency else None
-    return Budget(main.currency, total.amount if total else None, project_max=limit)
+    limit = money.amount(most.amount) if most and most.currency == main.currency else None
+    return Budget(main.currency, money.amount(total.amount) if total else None, project_max=limit)
 
 
 def links_of(page: Page) -> tuple[Link, ...]:

@@ -76,7 +76,7 @@ def call_row(stored: StoredCall, fingerprint: str) -> dict[str, Any]:
         "status": stored.status.value,
         "portal_status": call.portal_status,
         "opens_at": call.opens_at,
-        "last_deadline_at": call.deadlines[-1].over_at if call.deadlines else None,
+        "last_deadline_at": call.over_at,
         "budget_total": None if total is None else format(total, "f"),
         "currency": call.budget.currency if call.budget else "",
         "fingerprint": fingerprint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
 import msgspec
@@ -23,6 +24,10 @@ class Entry(msgspec.Struct, frozen=True):
     url: str
     fields: dict[str, str] = {}
     lastmod: str = ""
+
+
+ON = {"list": "goes on"}
+"""Fields of what is remembered of a list that is no item, but an address on which it goes on."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -80,6 +85,18 @@ unpacked = msgspec.json.Decoder(Entry).decode
 def is_packed(text: str) -> bool:
     """Whether what is remembered of a page is an entry, and not a document of its own."""
     return text.startswith('{"url"')
+
+
+def mark(entry: Entry) -> str:
+    """What changes with what the list says of an item: its lastmod, else a digest of its fields."""
+    if entry.lastmod or not entry.fields:
+        return entry.lastmod
+    return sha256(repr(sorted(entry.fields.items())).encode()).hexdigest()[:16]
+
+
+def says_otherwise(entry: Entry, before: str) -> bool:
+    """Whether a list says something else of an item than it did (`before`: its mark); the page may stand still."""
+    return bool(entry.fields) and not entry.lastmod and mark(entry) != before
 
 
 def absolute(base: str, href: str, host: str | None = None) -> str:

@@ -43,7 +43,7 @@ def read(body: bytes, url: str, source: Source) -> Listed:
 
 
 def _entry(post: Any, url: str, source: Source) -> Entry:
-    fields = {name: str(post.get(name) or "").strip() for name in FIELDS}
+    fields = {name: str(dict.get(post, name) or "").strip() for name in FIELDS}  # no field in the place of another
     fields["content"] = "\n".join(str(part.get("value", "")) for part in post.get("content", ()))
     fields["categories"] = ", ".join(str(tag.get("term") or "") for tag in post.get("tags", ()))
     link = str(post.get("link") or post.get("id") or "")

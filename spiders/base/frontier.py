@@ -133,17 +133,20 @@ class Frontier:
         """The pages of these items."""
         self._todo.extendleft(Ask(ask.source, entry.url, entry) for entry in reversed(list(entries)))
 
-    def ask_on(self, ask: Ask, url: str) -> bool:
-        """Go on with a list on another page, once; False when it has more pages than it may have."""
+    def ask_on(self, ask: Ask, urls: Iterable[str]) -> bool:
+        """Go on with a list on other pages, each once, after the pages of its items and before the next list.
+
+        False when it has more pages than it may have.
+        """
         progress = self._progress[ask.source.name]
-        if url in progress.lists or self._full(progress):
+        new = [url for url in dict.fromkeys(urls) if url not in progress.lists]
+        if self._full(progress):
             return True
-        if len(progress.lists) >= ask.source.pages:
-            progress.holes += 1
-            return False
-        progress.lists.add(url)
-        self._todo.append(Ask(ask.source, url))
-        return True
+        room = ask.source.pages - len(progress.lists)
+        progress.lists.update(new[:room])
+        self._todo.extendleft(Ask(ask.source, url) for url in reversed(new[:room]))
+        progress.holes += len(new) > room
+        return len(new) <= room
 
     def named(self, ask: Ask) -> int:
         """How many items this source has named so far."""

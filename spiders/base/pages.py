@@ -22,12 +22,12 @@ from pipeline.harvest import NOTHING_FOUND, Issue, PageMemory, PartReport, RawBa
 from pipeline.source import PagePortal
 from pipeline.source_pages import Source
 from spiders.base import linked, page
-from spiders.base.entries import Entry, Listed, is_packed, named_before, on_hosts, packed, unpacked, wanted
+from spiders.base.entries import ON, Entry, Listed, is_packed, named_before, on_hosts, packed, unpacked, wanted
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.persons import without_persons
 from spiders.base.portal_spider import ALL_READ, Output, PortalSpider, reason
-from spiders.base.recall import place, remembered, validators
+from spiders.base.recall import Recall, place
 from spiders.base.requests import placed
 from spiders.base.ways import read_list
 from spiders.select import NothingFound
@@ -44,6 +44,7 @@ class PagesSpider(PortalSpider):
         if not isinstance(self.portal, PagePortal):
             raise ConfigError(f'{self.name} is no portal of pages: its YAML lacks "base: pages"')
         self.frontier = Frontier(self.portal.harvest.sources, self.limit)
+        self.recall = Recall(self.intake, forget=bool(self.limit))
         self._stopped = False
 
     def follow(self, item: dict[str, Any], ask: Ask) -> Iterable[Entry]:
@@ -110,7 +111,7 @@ class PagesSpider(PortalSpider):
             return RawBatch(portal=self.portal.name)
         if ask.leads:
             link = linked.file_on(page.text_of(response), ask.source, self.portal.requests.hosts)
-            return self._to_file(ask, link, self._to_remember(response, ask, [packed(Entry(link))]))
+            return self._to_file(ask, link, self.recall.to_keep(response, ask, [packed(Entry(link))]))
         if ask.entry is None:
             return self._read_list(response, ask, at)
         items = list(page.items(page.text_of(response), ask.entry, ask.source))
@@ -119,7 +120,7 @@ class PagesSpider(PortalSpider):
         self.frontier.page_read(ask, len(items))
         self._ask_further(ask, further)
         found = [*read.found, *map(packed, further)]
-        kept = () if read.batch.issues else self._to_remember(response, ask, found)
+        kept = () if read.batch.issues else self.recall.to_keep(response, ask, found)
         return msgspec.structs.replace(read.batch, pages=kept)
 
     def _leads_back(self, response: Response, ask: Ask) -> bool:
@@ -132,7 +133,7 @@ class PagesSpider(PortalSpider):
     def _to_file(self, ask: Ask, link: str, pages: tuple[PageMemory, ...] = ()) -> RawBatch:
         self.frontier.answered(ask)
         if link:
-            self.frontier.ask_on(ask, link)
+            self.frontier.ask_on(ask, [link])
         else:
             self.note(Issue("", ask.source.name, linked.NO_LINK))
         return RawBatch(portal=self.portal.name, pages=pages)
@@ -142,18 +143,18 @@ class PagesSpider(PortalSpider):
         for issue in listed.issues:
             self.note(issue)
         entries = list(wanted(map(without_persons, listed.entries), ask.source))
-        on = [self.frontier.ask_on(ask, url) for url in listed.more]
-        if not all(on):
-            self.note(Issue("", ask.source.name, f"more than {ask.source.pages} pages (sources: pages)"))
         if not listed.whole:
             self.frontier.hole(ask)
-        partly = listed.more or not listed.whole
-        kept = () if partly else self._to_remember(response, ask, map(packed, entries))
-        return msgspec.structs.replace(self._entries(ask, entries, at), pages=kept)
+        held = (*entries, *(Entry(url, ON) for url in listed.more)) if listed.whole else ()
+        kept = self.recall.to_keep(response, ask, map(packed, held)) if listed.whole else ()
+        return msgspec.structs.replace(self._entries(ask, entries, at, listed.more), pages=kept)
 
-    def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime) -> RawBatch:
-        """The items of a list: their pages are asked for, unless the list says it all or nothing has changed."""
+    def _entries(self, ask: Ask, entries: Sequence[Entry], at: datetime, more: Sequence[str] = ()) -> RawBatch:
+        """The items of a list, which goes on at `more`: their pages are asked for, unless the list says it all or
+        nothing has changed."""
         source = ask.source
+        if not self.frontier.ask_on(ask, more):
+            self.note(Issue("", source.name, f"more than {source.pages} pages (sources: pages)"))
         if source.details and (bare := sum(entry.url == source.url for entry in entries)):
             self.note(Issue("", source.name, f"{bare} items without a link were skipped"))
             entries = [entry for entry in entries if entry.url != source.url]
@@ -168,10 +169,11 @@ class PagesSpider(PortalSpider):
             watched = self.intake.watched if self.intake else {}
             fresh += self.frontier.besides(ask, named_before(watched, source, self.portal.harvest.sources))
         fresh = self._within(fresh, source)
-        known = {memory.url: memory for entry in fresh if (memory := self._unmoved(entry, source))}
-        self.frontier.answered(ask, items=len(known), read=len(known))
+        same = [memory for entry in fresh if (memory := self.recall.unmoved(entry, source))]
+        known = {memory.url for memory in same}
+        self.frontier.answered(ask, items=len(same), read=len(same))
         self.frontier.ask_pages(ask, [entry for entry in fresh if place(entry.url, source.name) not in known])
-        return self._seen((), [text for memory in known.values() for text in memory.found], ask)
+        return self._seen((), [text for memory in same for text in memory.found], ask)
 
     def _within(self, entries: Sequence[Entry], source: Source) -> list[Entry]:
         """Those whose pages are on the portal's own hosts; others are told, once a host, and not followed."""
@@ -180,19 +182,16 @@ class PagesSpider(PortalSpider):
             self.note(Issue("", source.name, f"{number} links lead to {host}, which is not among hosts"))
         return kept
 
-    def _unmoved(self, entry: Entry, source: Source) -> PageMemory | None:
-        """What is remembered of a page of which the list says that it has not changed since."""
-        memory = self._memory(entry.url, source)
-        return memory if memory and entry.lastmod and memory.lastmod == entry.lastmod else None
-
     def _as_before(self, ask: Ask, at: datetime) -> RawBatch:
-        memory = self._memory(ask.url, ask.source)
+        memory = self.recall.of(ask.url, ask.source)
         if memory is None:
             raise NotAnAnswer("HTTP 304, but nothing is remembered of it")
         if ask.leads:
             return self._to_file(ask, unpacked(memory.found[0]).url)
         if ask.entry is None:
-            return self._entries(ask, [unpacked(entry) for entry in memory.found], at)
+            held = [unpacked(entry) for entry in memory.found]
+            more = [entry.url for entry in held if entry.fields == ON]
+            return self._entries(ask, [entry for entry in held if entry.fields != ON], at, more)
         self.frontier.page_read(ask, sum(not is_packed(text) for text in memory.found))
         pages = (msgspec.structs.replace(memory, lastmod=ask.entry.lastmod),) if ask.entry.lastmod else ()
         return self._seen(pages, memory.found, ask)
@@ -209,14 +208,15 @@ class PagesSpider(PortalSpider):
 
     def _private(self, ask: Ask) -> RawBatch | None:
         """A page for readers with an account is none of our items, unless it was read before."""
-        memory = self._memory(ask.url, ask.source)
+        memory = self.recall.of(ask.url, ask.source)
         if ask.own or (self.intake and ask.url in self.intake.watched) or (memory and memory.found):
             self._missing(ask, "asks for a log-in")
             return None
         self.frontier.answered(ask, items=1)
         if self.limit or not (ask.entry and ask.entry.lastmod):
             return None
-        return RawBatch(portal=self.portal.name, pages=(PageMemory(ask.place, lastmod=ask.entry.lastmod),))
+        known = PageMemory(ask.place, lastmod=ask.entry.lastmod)
+        return RawBatch(portal=self.portal.name, pages=(known,))
 
     def _missing(self, ask: Ask, problem: str) -> None:
         missed = problem.startswith(NOTHING_FOUND)
@@ -233,18 +233,10 @@ class PagesSpider(PortalSpider):
             return
         yield Request(
             placed(ask.url, self.portal, self.base_url),
-            headers=validators(self._memory(ask.url, ask.source)),
+            headers=self.recall.headers(ask),
             callback=self.parse,
             errback=self.failed,
             cb_kwargs={"ask": ask},
             meta={"handle_httpstatus_list": [304]},
             dont_filter=True,
         )
-
-    def _memory(self, url: str, source: Source) -> PageMemory | None:
-        return self.intake.remembered(place(url, source.name)) if self.intake else None
-
-    def _to_remember(self, response: Response, ask: Ask, found: Iterable[str]) -> tuple[PageMemory, ...]:
-        """Nothing of a harvest with a limit, which does not keep all that it reads."""
-        lastmod = ask.entry.lastmod if ask.entry else ""
-        return () if self.limit else remembered(response, ask.place, found, lastmod)

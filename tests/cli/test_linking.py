@@ -7,8 +7,10 @@ import pytest
 from pipeline.store import Store, calls
 from pipeline.store.calls import CallRow
 from tests.builders import NOW, deadline, stored
+from tests.cli.conftest import RENAMED
 from tests.harvest.commands import Callwatch, Done
 from tests.harvest.conftest import callwatch, zygote
+from tests.harvest.days import days
 from tests.linking import samples as s
 from tests.linking.samples import TOPIC, cascade, of, to, topic
 
@@ -16,6 +18,16 @@ __all__ = ["callwatch", "zygote"]
 
 ENTRY = of(s.VINNOVA, links=to(f"{s.PAGES}/topic-details/{TOPIC.lower()}"), deadlines=(deadline(50),))
 ALIKE = of(s.FORMAS, "2", title="Vouchers for greener steel", kind=cascade().kind)
+
+
+def test_a_harvest_links_what_it_brings(callwatch: Callwatch) -> None:
+    entry = of(s.VINNOVA, links=to(f"{s.PAGES}/topic-details/{RENAMED.lower()}"))
+    with Store.open(f"sqlite:///{callwatch.folder / 'callwatch.db'}") as store, store.begin() as conn:
+        calls.save(conn, [CallRow(stored(entry), entry.title, True)], "run", NOW)
+    with days(callwatch) as portal:
+        portal.harvest()
+    (link,) = fine(run(callwatch, "links", "list", "--call", RENAMED, "--format", "json")).json
+    assert [end["id"] for end in link["calls"]] == [f"eu_funding_tenders:{RENAMED}", entry.id]
 
 
 @pytest.fixture

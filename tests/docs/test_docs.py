@@ -11,13 +11,18 @@ import typer
 
 from alerts import channels
 from callwatch.cli import app
+from callwatch.scaffold.draft import BASES
 from callwatch.settings import Settings
 from pipeline.profile import Priority, Region
-from pipeline.source import load_portals
+from pipeline.source import Portal, load_portals
+from pipeline.source_forms import JsonList, JsonPages
+from pipeline.source_limits import Bounds, Requests
+from pipeline.source_pages import Pages, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+PORTALS = (ROOT / "docs" / "how-to" / "add-a-portal.md").read_text(encoding="utf-8")
 PROFILES = (ROOT / "docs" / "how-to" / "add-a-profile.md").read_text(encoding="utf-8")
 
 
@@ -56,6 +61,17 @@ def test_every_channel_is_named(name):
 @pytest.mark.parametrize("key", sorted({*Region.model_fields, *Priority.model_fields}))
 def test_every_key_of_a_region_profile_is_explained(key):
     assert f"`{key}`" in PROFILES or f"priorities.{key}" in PROFILES
+
+
+@pytest.mark.parametrize("form", [Portal, Requests, Bounds, Pages, Source, JsonList, JsonPages])
+def test_every_key_of_a_portal_is_explained(form):
+    told = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", PORTALS))))
+    assert set(form.model_fields) <= told
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_every_base_of_the_scaffold_is_explained(base):
+    assert f"| `{base}` |" in PORTALS
 
 
 def test_spider_yaml_normaliser_and_test_folder_share_one_name(config_dir):

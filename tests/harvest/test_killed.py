@@ -20,9 +20,9 @@ from tests.harvest.state import State, all_events, pending, run_states, state, s
 
 CHUNKS = {"small_chunks": 8}
 YESTERDAY = topics(40)
-TRANSACTIONS = 11
+TRANSACTIONS = 12
 """Write transactions of the harvest that is killed: one to begin, the pages with something new, one for all that
-is only seen again, the chunks, one to end."""
+is only seen again, the chunks, one for links, one to end."""
 
 
 def overnight() -> list[Item]:

@@ -1,7 +1,7 @@
 """What an answer of a portal that publishes lists becomes, as plain values.
 
-`python -m tests.portals.facts NAME...` writes tests/portals/NAME/expected.json anew from answer.json beside it.
-Compare every changed field with the answer by eye before keeping it.
+`python -m tests.portals.facts NAME...` writes tests/portals/NAME/expected.json anew from answer.json beside it,
+and config/shapes/NAME.json. Compare every changed field with the answer by eye before keeping it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipeline.source import load_programmes
 
 HERE = Path(__file__).parent
 CONFIG = HERE.parents[1] / "config"
-LISTS = ("formas", "forte", "ted", "vetenskapsradet", "vinnova")
+LISTS = sorted(path.parent.name for path in HERE.glob("*/answer.json"))
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 
 
@@ -61,6 +61,10 @@ def facts(portal: str, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]
 
 
 if __name__ == "__main__":
+    from tests.portals import shapes  # which serves these answers
+
     for name in sys.argv[1:]:
         written = json.dumps(facts(name, answer(name)), ensure_ascii=False, indent=1, default=list)
         (HERE / name / "expected.json").write_text(written + "\n", encoding="utf-8")
+        sys.stdout.write(f"{name}: {len(answer(name))} records\n")
+        shapes.write(name)

@@ -1,6 +1,7 @@
 """A portal of pages on loopback, from the files of its test folder: conditional requests, several hosts, bad days.
 
-`site.yml` in tests/portals/<name>/ names the file of each address; files lie beside it in site/.
+`site.yml` in tests/portals/<name>/ names the file of each address, or "302 https://..." where it leads to another
+one; files lie beside it in site/.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ class SiteServer(ThreadingHTTPServer):
 
     def __init__(self, answers: Mapping[str, Answer], *, hosts: int = 1, robots: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answers = {self.place(url, hosts): answer for url, answer in answers.items()}
+        self.answers = {self.place(url, hosts): self._led(answer, hosts) for url, answer in answers.items()}
         self.hosts, self.robots, self.delay = hosts, robots, 0.0
         self.robots_status = 200
         self.asked: list[str] = []
@@ -82,6 +83,11 @@ class SiteServer(ThreadingHTTPServer):
         self.faults: list[str] = []
         self.most_at_once = 0
         self.crowd = Crowd()
+
+    def _led(self, answer: Answer, hosts: int) -> Answer:
+        """Redirects of the portal lead to where the address lies here."""
+        headers = {name: self.place(url, hosts) for name, url in answer.headers.items() if name == "Location"}
+        return replace(answer, headers={**answer.headers, **headers})
 
     @staticmethod
     def place(url: str, hosts: int) -> str:
@@ -150,10 +156,14 @@ def site(portal: str) -> dict[str, Answer]:
     """The answers of a portal's test folder, by address."""
     folder = HERE / portal
     places: dict[str, str] = yaml.safe_load((folder / "site.yml").read_text(encoding="utf-8"))
-    return {
-        url: Answer((folder / "site" / name).read_bytes(), TYPES[Path(name).suffix])
-        for url, name in places.items()
-    }
+    return {url: _answer(folder / "site", name) for url, name in places.items()}
+
+
+def _answer(folder: Path, name: str) -> Answer:
+    status, _, target = name.partition(" ")
+    if target:
+        return Answer(b"", status=int(status), headers={"Location": target}, validators=False)
+    return Answer((folder / name).read_bytes(), TYPES[Path(name).suffix])
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What the site in a portal's test folder becomes when the real command harvests it, as plain values.
 
-`python -m tests.portals.sites NAME...` writes tests/portals/NAME/expected.json anew. Compare every changed field
-with the pages by eye before keeping it.
+`python -m tests.portals.sites NAME...` writes tests/portals/NAME/expected.json and config/shapes/NAME.json anew.
+Compare every changed field with the pages by eye before keeping it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import yaml
 
 from tests.harvest.commands import Callwatch, Done, Zygote
 from tests.harvest.state import stored_calls
+from tests.portals import shapes
 from tests.portals.site_server import HERE, SiteServer, site, site_server
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
@@ -48,12 +49,16 @@ def outcome(callwatch: Callwatch, done: Done) -> dict[str, Any]:
 
 
 def write(portal: str, zygote: Zygote) -> None:
-    """Write expected.json."""
+    """Write expected.json and the shape, and say what came."""
     with tempfile.TemporaryDirectory() as folder, site_server(site(portal), hosts=hosts(portal)) as server:
         callwatch = Callwatch(zygote, Path(folder))
         found = outcome(callwatch, harvest(callwatch, portal, server))
     text = json.dumps(found, ensure_ascii=False, indent=1, default=list)
     (HERE / portal / "expected.json").write_text(text + "\n", encoding="utf-8")
+    sys.stdout.write(f"{portal}: {found['verdict']}, {len(found['calls'])} calls, {len(found['issues'])} issues\n")
+    if not found["calls"]:
+        sys.exit(f"{portal}: no calls from its test site; mend the YAML or the normaliser (issues: expected.json)")
+    shapes.write(portal)
 
 
 if __name__ == "__main__":

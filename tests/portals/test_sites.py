@@ -21,6 +21,7 @@ def test_expected_and_the_next_day_nothing_new(portal: str, callwatch: Callwatch
         first = harvest(callwatch, portal, server)
         found = json.loads(json.dumps(outcome(callwatch, first), default=list))
         assert found == json.loads((HERE / portal / "expected.json").read_text(encoding="utf-8"))
+        assert found["calls"], "a site without calls shows nothing"
         assert server.most_at_once == 1
         server.answered.clear()
         again = harvest(callwatch, portal, server, at=NOW + timedelta(days=1))

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.source_pages import Source
 from spiders.base import page
-from spiders.base.entries import Entry, is_packed, packed, unpacked
+from spiders.base.entries import Entry, is_packed, mark, packed, says_otherwise, unpacked
 from spiders.base.frontier import Frontier
 
 URL = "https://portal.example/calls/one"
@@ -104,3 +104,32 @@ def test_what_a_page_led_to_is_told_from_its_documents() -> None:
     assert is_packed(packed(entry))
     assert unpacked(packed(entry)) == entry
     assert not is_packed("1234")
+
+
+def test_a_list_is_read_to_its_end_behind_the_pages_of_its_items_and_before_other_lists() -> None:
+    frontier = Frontier([source(pages=3), source(name="feed", by="feed", url="https://portal.example/feed")])
+    asked, more = [], {"sitemap.xml": ["https://portal.example/2", "https://portal.example/3"]}
+    while ask := frontier.next():
+        name = ask.url.rpartition("/")[2]
+        asked.append(name)
+        if ask.entry is None:
+            assert frontier.ask_on(ask, more.get(name, [])) is True
+        frontier.answered(ask, items=1, read=1)
+        if name == "sitemap.xml":
+            frontier.ask_pages(ask, [Entry("https://portal.example/a")])
+    assert asked == ["sitemap.xml", "a", "2", "3", "feed"]
+    first = Frontier([source(pages=1)])
+    ask = first.next()
+    assert ask
+    first.answered(ask)
+    assert first.ask_on(ask, ["https://portal.example/2"]) is False
+    assert first.reports()[0].proven is False
+
+
+def test_what_a_list_says_of_an_item_is_marked_unless_it_has_a_lastmod() -> None:
+    one, other = Entry(URL, {"end": "1", "title": "a"}), Entry(URL, {"title": "a", "end": "2"})
+    assert mark(one) == mark(Entry(URL, {"title": "a", "end": "1"}))
+    assert says_otherwise(other, mark(one))
+    assert not says_otherwise(one, mark(one))
+    assert not says_otherwise(Entry(URL), mark(one)), "a page that is watched, and that no list names any more"
+    assert not says_otherwise(Entry(URL, {"title": "a"}, "2026"), mark(one)), "its lastmod decides"

@@ -86,20 +86,21 @@ def test_the_address_of_a_file_is_found_on_a_page() -> None:
 
 
 def test_the_page_that_leads_to_a_file_is_remembered_apart_from_its_text() -> None:
-    plan, text = Ask(source(by="bulk_file", file=PLAN), URL), Ask(source(), URL, Entry(URL))
+    plan = Ask(source(by="bulk_file", file=PLAN, name="plan"), URL)
+    text = Ask(source(), URL, Entry(URL))
     assert plan.leads
     assert not text.leads
-    assert plan.place != text.place == URL
+    assert (plan.place, text.place) == (f"{URL}#plan", f"{URL}#calls")
     frontier = Frontier([plan.source])
     ask = frontier.next()
     assert ask
     assert ask.leads
     frontier.answered(ask)
-    frontier.ask_on(ask, "https://fund.example/media/x9/plan.xlsx")
+    frontier.ask_on(ask, ["https://fund.example/media/x9/plan.xlsx"])
     file = frontier.next()
     assert file
     assert not file.leads
-    assert file.place == file.url
+    assert file.place == f"{file.url}#plan"
 
 
 @pytest.mark.parametrize(

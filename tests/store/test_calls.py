@@ -199,15 +199,21 @@ def memory() -> Iterator[Store]:
 
 @given(
     opens_at=st.none() | INSTANTS,
+    fades_at=st.none() | INSTANTS,
     deadlines=st.lists(st.builds(Deadline, INSTANTS, st.just("single"), st.sampled_from(Precision)), max_size=2),
     portal_status=st.sampled_from(["", *Status]),
     now=INSTANTS,
 )
 def test_status_in_sql_is_status_in_python(
-    memory: Store, opens_at: datetime | None, deadlines: list[Deadline], portal_status: str, now: datetime
+    memory: Store,
+    opens_at: datetime | None,
+    fades_at: datetime | None,
+    deadlines: list[Deadline],
+    portal_status: str,
+    now: datetime,
 ) -> None:
     ordered = sorted(deadlines, key=lambda d: d.at)
-    topic = a_call("T", *ordered, opens_at=opens_at, portal_status=str(portal_status))
+    topic = a_call("T", *ordered, opens_at=opens_at, fades_at=fades_at, portal_status=str(portal_status))
     with memory.begin() as conn:
         keep(conn, topic)
         assert conn.scalar(select(status_at(now)).where(table.c.id == topic.call.id)) == topic.call.status_at(now)

@@ -54,7 +54,9 @@ def test_an_announcement_that_names_its_call_is_a_source_of_it(office: Linked, o
     assert office.names(days=8) == []
     office.happens_to(P, EventKind.DEADLINE_EXTENDED, **moved("2027-03-01", "2027-03-17"))
     (item,) = only(office.later(hours=1).told()).items
-    assert [(s.name, s.relation) for s in item.sources] == [("EISMEA", Relation.NEWS)]
+    assert [(s.name, s.relation) for s in item.sources] == [
+        ("eismea.example: Money for cold trucks", Relation.NEWS)
+    ]
     assert [m.items[0].call_id for m in map(_decoded, office.messages())].count(P) == 2
 
 

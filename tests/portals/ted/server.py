@@ -162,3 +162,7 @@ def ted_server(rows: list[dict[str, Any]]) -> Iterator[TedServer]:
         finally:
             server.shutdown()
             thread.join()
+
+
+served = ted_server
+"""For tests/portals/shapes.py, by a name that all such servers have."""
