@@ -153,9 +153,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def over_at(self) -> datetime | None:
         """When it is over, by its dates; None where they do not say it, and the portal's word counts."""
-        if self.deadlines:
-            return self.deadlines[-1].over_at
-        return None if self.portal_status == Status.CLOSED else self.fades_at
+        fades_at = None if self.portal_status == Status.CLOSED else self.fades_at
+        return self.deadlines[-1].over_at if self.deadlines else fades_at
 
     def status_at(self, now: datetime) -> Status:
         """Status at `now`, from the dates; the portal's word decides only where it gives no date."""

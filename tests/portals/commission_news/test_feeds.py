@@ -29,9 +29,10 @@ def test_bad_feeds_are_told_and_the_others_are_read(callwatch: Callwatch) -> Non
     with site_server(site(NAME) | bad, hosts=hosts(NAME)) as server:
         done = harvest(callwatch, NAME, server)
     assert (done.code, done.report["verdict"]) == (3, "partial")
-    problems = {issue["field"]: issue["problem"] for issue in done.report["issues"]}
-    assert problems["eismea"] == problems["cinea"] == "neither RSS nor Atom"
-    assert "404" in problems["hadea"]
+    for name in ("eismea", "cinea"):
+        assert f"{name}: https://{name}.ec.europa.eu/node/2/rss_en: neither RSS nor Atom" in done.problems
+    assert "hadea.ec.europa.eu/node/2/rss_en: HTTP 404" in done.problems
+    assert "eic: only 0 items, at least 1 expected" in done.problems
     assert {reference.partition("-")[0] for reference in stored_calls(callwatch)} == {"neb", "clima"}
 
 
