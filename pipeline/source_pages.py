@@ -12,7 +12,8 @@ from pipeline.yaml_data import Strict
 
 
 def _css(text: str) -> str:
-    from soupsieve import SelectorSyntaxError  # with BeautifulSoup behind it: not for a portal without pages
+    # Imported for portals of pages alone: it brings BeautifulSoup along.
+    from soupsieve import SelectorSyntaxError
     from soupsieve import compile as compile_selector
 
     try:

@@ -25,7 +25,7 @@ from pipeline.normalise.shared import decode
 from pipeline.source import ListPortal
 from pipeline.source_forms import Key, Listed, Since
 from spiders.base.envelope import NotAnAnswer, is_web_page, page_title
-from spiders.base.portal_spider import Output, PortalSpider, reason
+from spiders.base.portal_spider import ALL_READ, Output, PortalSpider, reason
 from spiders.base.recall import place, remembered, validators
 from spiders.base.requests import rebased
 from spiders.handover import Intake
@@ -60,9 +60,7 @@ class JsonListSpider(PortalSpider):
         return (*self._parts, *(PartReport(listed.name, 0, 0, False) for listed in missing))
 
     def issues(self) -> list[Issue]:
-        if not self.over_calls:
-            return []
-        return [Issue("", "closed", "this portal lists open and closed calls together: all of them were read")]
+        return [ALL_READ] if self.over_calls else []
 
     async def start(self) -> AsyncIterator[Any]:
         yield self._next()

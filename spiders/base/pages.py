@@ -26,7 +26,7 @@ from spiders.base.entries import ON, Entry, Listed, is_packed, named_before, on_
 from spiders.base.envelope import NotAnAnswer
 from spiders.base.frontier import Ask, Frontier
 from spiders.base.persons import without_persons
-from spiders.base.portal_spider import Output, PortalSpider, reason
+from spiders.base.portal_spider import ALL_READ, Output, PortalSpider, reason
 from spiders.base.recall import Recall, place
 from spiders.base.requests import placed
 from spiders.base.ways import read_list
@@ -69,8 +69,7 @@ class PagesSpider(PortalSpider):
     def issues(self) -> list[Issue]:
         found = [Issue("", name, problem) for name, problem in self.frontier.short()] if self.asked_all else []
         if self.over_calls:
-            told = "this portal lists open and closed calls together: all of them were read"
-            found.append(Issue("", "closed", told))
+            found.append(ALL_READ)
         return found
 
     async def start(self) -> AsyncIterator[Any]:
@@ -170,11 +169,11 @@ class PagesSpider(PortalSpider):
             watched = self.intake.watched if self.intake else {}
             fresh += self.frontier.besides(ask, named_before(watched, source, self.portal.harvest.sources))
         fresh = self._within(fresh, source)
-        same = [memory for entry in fresh if (memory := self.recall.unmoved(entry, source))]
-        known = {memory.url for memory in same}
-        self.frontier.answered(ask, items=len(same), read=len(same))
+        found = ((entry, self.recall.unmoved(entry, source)) for entry in fresh)
+        known = {memory.url: memory for _, memory in found if memory}
+        self.frontier.answered(ask, items=len(known), read=len(known))
         self.frontier.ask_pages(ask, [entry for entry in fresh if place(entry.url, source.name) not in known])
-        return self._seen((), [text for memory in same for text in memory.found], ask)
+        return self._seen((), [text for memory in known.values() for text in memory.found], ask)
 
     def _within(self, entries: Sequence[Entry], source: Source) -> list[Entry]:
         """Those whose pages are on the portal's own hosts; others are told, once a host, and not followed."""
@@ -216,8 +215,7 @@ class PagesSpider(PortalSpider):
         self.frontier.answered(ask, items=1)
         if self.limit or not (ask.entry and ask.entry.lastmod):
             return None
-        known = PageMemory(ask.place, lastmod=ask.entry.lastmod)
-        return RawBatch(portal=self.portal.name, pages=(known,))
+        return RawBatch(portal=self.portal.name, pages=(PageMemory(ask.place, lastmod=ask.entry.lastmod),))
 
     def _missing(self, ask: Ask, problem: str) -> None:
         missed = problem.startswith(NOTHING_FOUND)

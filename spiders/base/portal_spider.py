@@ -27,6 +27,8 @@ from spiders.base.requests import portal_settings
 from spiders.handover import Intake
 
 Output = Iterator[Any]
+ALL_READ = Issue("", "closed", "this portal lists open and closed calls together: all of them were read")
+"""Said where closed calls were asked for and cannot be told from the others."""
 
 
 class PortalSpider(Spider):

@@ -35,7 +35,7 @@ class ListServer(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.answered: list[int] = []
         self.faults: list[str] = []
-        self.at_once = self.most_at_once = 0
+        self.most_at_once = 0
         self.crowd = Crowd()
 
     @property
@@ -72,12 +72,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.faults.append(fault)
             self._answer(int(fault[:3]), json.dumps({"message": fault}))
             return
-        self.server.at_once += 1
-        self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        with self.server.crowd.busy(self.server):
+        with self.server.crowd.busy(self.server) as at_once:  # over before the answer can reach anybody
+            self.server.most_at_once = max(self.server.most_at_once, at_once)
             time.sleep(self.server.delay)
         self._in_a_mood()
-        self.server.at_once -= 1
 
     def _in_a_mood(self) -> None:
         whole, mood = json.dumps(self.server.rows, ensure_ascii=False), self.server.mood

@@ -55,13 +55,14 @@ class Crowd:
         self.most = 0
 
     @contextmanager
-    def busy(self, server: object) -> Iterator[None]:
-        """While that server answers."""
+    def busy(self, server: object) -> Iterator[int]:
+        """While that server answers; gives how many it answers at once."""
         with self._lock:
             self._busy[id(server)] += 1
             self.most = max(self.most, len(+self._busy))
+            at_once = self._busy[id(server)]
         try:
-            yield
+            yield at_once
         finally:
             with self._lock:
                 self._busy[id(server)] -= 1
@@ -80,7 +81,7 @@ class SiteServer(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.answered: list[tuple[str, int]] = []
         self.faults: list[str] = []
-        self.at_once = self.most_at_once = 0
+        self.most_at_once = 0
         self.crowd = Crowd()
 
     def _led(self, answer: Answer, hosts: int) -> Answer:
@@ -118,9 +119,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         if "callwatch" not in self.headers.get("User-Agent", ""):
             self.server.faults.append("no name in User-Agent")
-        self.server.at_once += 1
-        self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
-        with self.server.crowd.busy(self.server):
+        with self.server.crowd.busy(self.server) as at_once:  # over before the answer can reach anybody
+            self.server.most_at_once = max(self.server.most_at_once, at_once)
             time.sleep(self.server.delay)
         answer = self.server.answers.get(self.path)
         if answer is None:
@@ -131,7 +131,6 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             marks = {"ETag": answer.etag} if answer.validators else {}
             self._send(answer.status, answer.body, answer.kind, **marks, **answer.headers)
-        self.server.at_once -= 1
 
     def _send(self, status: int, body: bytes, kind: str, **headers: str) -> None:
         self.server.answered.append((self.path, status))
