@@ -99,6 +99,11 @@ def hand_back(conn: Connection, job: str, key: str) -> None:
     conn.execute(update(slots).where(slots.c.job == job, slots.c.key == key).values(values))
 
 
+def count(conn: Connection, job: str) -> int:
+    """How many slots of a job were begun."""
+    return conn.scalar(select(func.count()).where(slots.c.job == job)) or 0
+
+
 def forget(conn: Connection, before: datetime) -> None:
     """Delete slots that were due before that; the newest of each job stays."""
     keep = select(slots.c.job, func.max(slots.c.due_at).label("due_at")).group_by(slots.c.job).subquery()
