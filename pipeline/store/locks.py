@@ -10,7 +10,7 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,17 +39,18 @@ def hold(engine: Engine, name: str, *, wait: float = 0.0) -> AbstractContextMana
 
 
 @contextmanager
-def hold_all(engine: Engine) -> Iterator[None]:
+def hold_all(engine: Engine, *, besides: Collection[str] = ()) -> Iterator[None]:
     """Hold every lock that this database has ever had inside the with-block, so that no command works on it.
 
-    SQLite; on PostgreSQL only looked at. Raises Busy naming the first holder.
+    SQLite; on PostgreSQL only looked at. `besides`: locks that the caller holds. Raises Busy naming the first
+    holder.
     """
     path = sqlite_path(engine.url)
     with ExitStack() as stack:
         if path is None:
             _none_held(engine)
         else:
-            for name in sorted({"plan", "upgrade", *_names(path)}):
+            for name in sorted({"plan", "upgrade", *_names(path)}.difference(besides)):
                 stack.enter_context(hold(engine, name))
         yield
 
