@@ -20,7 +20,7 @@ STEP = 200
 
 
 class Kept(msgspec.Struct):
-    """What a night did: deleted texts, messages, runs; folded past states; thinned calls; the file written anew."""
+    """What a night did: deleted texts, messages, runs; folded past states; thinned calls; the file made new."""
 
     texts: int = 0
     folded: int = 0
