@@ -7,14 +7,13 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
+from callwatch import housekeeping
 from callwatch.cli.output import Advance
-from callwatch.contacts import tidy
 from callwatch.due import portals_due
 from callwatch.keys import with_key
 from callwatch.telling import deliver_messages, plan_messages
@@ -81,7 +80,7 @@ def tell(wiring: Wiring, done: Ticked) -> None:
 
 
 def keep_house(wiring: Wiring, store: Store) -> None:
-    """Once a day: delete what is kept no longer."""
+    """Once a day: see housekeeping."""
     now = wiring.clock()
     slot = parse(HOUSE_AT).latest(now)
     try:
@@ -89,10 +88,9 @@ def keep_house(wiring: Wiring, store: Store) -> None:
             with store.begin() as conn:
                 if not slots.begin(conn, HOUSE, slot, now):
                     return
-            forgotten = tidy(wiring, store, now)
+            done = housekeeping.keep(wiring, store, now, holding=(HOUSE,))
             with store.begin() as conn:
-                slots.forget(conn, now - timedelta(days=365))
-                slots.end(conn, HOUSE, slot.key, wiring.clock(), done=True, outcome=f"{forgotten} texts deleted")
+                slots.end(conn, HOUSE, slot.key, wiring.clock(), done=True, outcome=str(done))
     except Busy:
         log.debug("another process keeps house")
 

@@ -13,6 +13,7 @@ from callwatch.cli import (
     admin,
     alerting,
     calls,
+    database,
     evaluating,
     extracting,
     harvesting,
@@ -64,7 +65,7 @@ def _options(
 
 MODULES = (
     *(harvesting, portals, calls, evaluating, extracting, linking, alerting, outbox),
-    *(people, profiles, serving, running, admin),
+    *(people, profiles, serving, running, admin, database),
 )
 for module in MODULES:
     module.register(app)

@@ -1,4 +1,4 @@
-"""Commands for operators: status, doctor, db, demo."""
+"""Commands for operators: status, doctor, demo."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
     for command in (status, doctor, demo):
         app.command()(command)
-    database = typer.Typer(help="The database.", no_args_is_help=True)
-    database.command("upgrade")(db_upgrade)
-    app.add_typer(database, name="db")
 
 
 def status(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
@@ -106,25 +103,6 @@ def doctor(
                 typer.echo(f"    -> {finding.remedy}")
     if any(finding.remedy for finding in findings):
         raise typer.Exit(3)
-
-
-def db_upgrade() -> None:
-    """Bring the database to the newest form (an SQLite file is backed up beside it first).
-
-    Example: callwatch db upgrade
-    """
-    from callwatch.wiring import Wiring
-
-    with Wiring().store(upgrade=True) as store:
-        done = store.upgraded
-        if done is None:
-            said = "up to date"
-        elif not done.before:
-            said = f"created, at revision {done.after}"
-        else:
-            kept = f"; as it was: {done.backup}" if done.backup else ""
-            said = f"upgraded from revision {done.before} to {done.after}{kept}"
-        typer.echo(f"{store.name}: {said}.")
 
 
 def demo(
