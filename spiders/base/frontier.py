@@ -163,12 +163,12 @@ class Frontier:
         return tuple(self._report(name, progress) for name, progress in self._progress.items())
 
     def short(self) -> list[tuple[str, str]]:
-        """Sources that named too little, and what is said of each."""
+        """Sources that named too little though all of them was read, and what is said of each."""
         found = [(source, self._shown(source)) for source in self._sources.values()]
         return [
             (source.name, f"only {shown} items, at least {source.at_least} expected (sources: at_least)")
             for source, shown in found
-            if shown < source.at_least
+            if shown < source.at_least and not self._progress[source.name].holes
         ]
 
     def _report(self, name: str, progress: _Progress) -> PartReport:

@@ -24,7 +24,7 @@ from typing import Any
 import structlog
 
 from callwatch.wiring import Wiring
-from tests.bench import data, harvest_once, mails, planning, portal, saved
+from tests.bench import bases, data, harvest_once, mails, planning, portal, saved
 from tests.bench.harvest_once import cpu
 from tests.bench.limits import Limits
 from tests.bench.table import Figure, say, shown
@@ -48,6 +48,7 @@ def main() -> int:
         figures += many(home)
         say("10,000 contacts and 1,000 new calls planned; digests of 50 calls as mails ...")
         figures += [planning_figure(home), *mails.figures(), start()]
+        figures += bases.figures()
     say(f"\n{shown(figures)}\n\n{machine()}")
     return 0
 
