@@ -49,6 +49,7 @@ class Round(msgspec.Struct):
     people: People
     clock: Callable[[], datetime]
     note: Callable[[OutboxMessage, str, str, bool], None]
+    stopping: Callable[[], bool] = lambda: False
     blocked_channels: dict[str, Held] = {}
     blocked_targets: dict[tuple[str, str], Held] = {}
 
@@ -77,7 +78,7 @@ def wait(attempts: int) -> timedelta:
 def attempt(one: Attempt, work: Round) -> None:
     """Send the message or say why not, and record it. Raises StoreError or Busy if that cannot be recorded."""
     leased = one.leased
-    if work.clock() >= one.safe_until:
+    if work.clock() >= one.safe_until or work.stopping():
         _hand_back(one, work)
         return
     held = work.blocked(leased.message)

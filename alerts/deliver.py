@@ -34,16 +34,18 @@ def deliver(
     now: datetime,
     *,
     clock: Callable[[], datetime],
+    stopping: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
     """Send all messages that are due at `now`; `clock` tells the time of each record. Closes the channels.
 
+    Once `stopping` says so, what is being sent is finished and what was only claimed is handed back.
     Raises StoreError or Busy if the database stays away; what was being sent then is on record as begun.
     """
     details: list[Detail] = []
-    work = Round(outbox, channels, people, clock, partial(_note, details))
+    work = Round(outbox, channels, people, clock, partial(_note, details), stopping)
     lanes = Lanes(partial(attempt, work=work), THREADS, BATCH // 2)
     try:
-        while True:
+        while not stopping():
             begun = clock()  # not `now`: what is claimed late in a long round has its whole lease before it
             claim = partial(outbox.claim, now, BATCH, LEASE, begun=begun, besides=sorted(lanes.full()))
             claimed = patiently(claim)
@@ -52,6 +54,8 @@ def deliver(
                 lanes.put(lane, Attempt(leased, begun + LEASE - MARGIN, leased.unsure))
             if not claimed and not lanes.wait():
                 break
+        while lanes.wait():  # only when stopping: each hands back what it has not begun
+            pass
     finally:
         lanes.close()
         for channel in channels.values():

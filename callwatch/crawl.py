@@ -6,7 +6,7 @@ A Twisted reactor starts once per process: call `harvest_portals` once. The port
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,8 +23,10 @@ from callwatch.wiring import Wiring
 from pipeline.errors import Busy, CallwatchError, ConfigError
 from pipeline.harvest import Issue, RunReport, Verdict
 from pipeline.run import Run
+from pipeline.store import slots
 
 if TYPE_CHECKING:
+    from pipeline.schedule import Slot
     from pipeline.source import Portal
     from pipeline.store import Store
 
@@ -50,8 +52,14 @@ class Wish(msgspec.Struct, frozen=True):
         return {"closed": self.closed, "since": self.since or "", "limit": self.limit or 0}
 
 
-def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: Advance) -> list[RunReport]:
-    """Harvest these portals; one report each, in their order.
+def harvest_portals(
+    wiring: Wiring,
+    names: Sequence[str],
+    wish: Wish,
+    advance: Advance,
+    due: Mapping[str, Slot] = {},
+) -> list[RunReport]:
+    """Harvest these portals; one report each, in their order. `due` names the slots that count as done thereby.
 
     A fault in one portal leaves the others alone: its report says so, and the log has the traceback. Raised is the
     first fault when no portal could be harvested, and Busy when other processes are harvesting every one of them.
@@ -60,11 +68,13 @@ def harvest_portals(wiring: Wiring, names: Sequence[str], wish: Wish, advance: A
         return []
     ended: dict[str, RunReport] = {}
     with _store(wiring, wish) as store:
-        started, failures = _opened(wiring, store, names, wish, advance)
+        started, failures = _opened(wiring, store, names, wish, advance, due)
         if started:
             structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
-            failures |= _crawl(wiring, started, wish)
+            stopped: list[str] = []
+            failures |= _crawl(wiring, started, wish, stopped)
             ended = {name: _end(run, failures) for name, run in started.items()}
+            _hand_back(store, stopped, due)
         if started and not wish.dry_run:
             sources.look_over(wiring, store)
     if len(failures) == len(names):
@@ -81,7 +91,12 @@ def _never_begun(name: str, failure: BaseException) -> RunReport:
 
 
 def _opened(
-    wiring: Wiring, store: Store, names: Sequence[str], wish: Wish, advance: Advance
+    wiring: Wiring,
+    store: Store,
+    names: Sequence[str],
+    wish: Wish,
+    advance: Advance,
+    due: Mapping[str, Slot],
 ) -> tuple[dict[str, Run], dict[str, BaseException]]:
     """The runs that began, and why the others did not."""
     started: dict[str, Run] = {}
@@ -89,8 +104,10 @@ def _opened(
     for name in names:
         try:
             portal, workshop = portal_of(wiring, name), wiring.workshop(name)
-            clock, places = wiring.clock, wiring.places
-            run = Run(store, portal, workshop, clock=clock, places=places, whole=wish.whole, advance=advance)
+            clock, places, slot = wiring.clock, wiring.places, due.get(name)
+            run = Run(
+                store, portal, workshop, clock=clock, places=places, whole=wish.whole, slot=slot, advance=advance
+            )
             run.open()
         except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
             failures[name] = error
@@ -107,8 +124,17 @@ def portal_of(wiring: Wiring, name: str) -> Portal:
     return portal.model_copy(update={"bounds": portal.bounds.model_copy(update={"min_items": 1})})
 
 
-def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseException]:
-    """Run the spiders until all are done; what ended one before its time, by portal."""
+def _hand_back(store: Store, stopped: Sequence[str], due: Mapping[str, Slot]) -> None:
+    """Slots whose harvest was asked to stop are due again."""
+    for name in stopped:
+        if name in due:
+            with store.begin() as conn:
+                slots.hand_back(conn, slots.harvest_job(name), due[name].key)
+
+
+def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish, stopped: list[str]) -> dict[str, BaseException]:
+    """Run the spiders until all are done; what ended one before its time, by portal. To `stopped` is added which
+    were ended by a signal."""
     process = crawler_process(wiring)
     crawls: dict[str, Any] = {}
     ended: dict[str, BaseException | None] = {}
@@ -123,8 +149,14 @@ def _crawl(wiring: Wiring, runs: dict[str, Run], wish: Wish) -> dict[str, BaseEx
             ended[name] = error
     if crawls:
         process.start()
+    stopped += [name for name, (crawler, _) in crawls.items() if _reason(crawler) == "shutdown"]
     ended |= {name: task.exception() or _failure(crawler.spider) for name, (crawler, task) in crawls.items()}
     return {name: failure for name, failure in ended.items() if failure is not None}
+
+
+def _reason(crawler: Any) -> object:
+    """Why a crawl ended, in Scrapy's words."""
+    return crawler.stats.get_value("finish_reason") if crawler.stats else None
 
 
 def crawler_process(wiring: Wiring) -> Any:

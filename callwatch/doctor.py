@@ -8,40 +8,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-import msgspec
-
-from callwatch import sources
+from callwatch import sources, surroundings
 from callwatch.contacts import effective
+from callwatch.finding import Finding
+from callwatch.logs import redact
 from callwatch.reconcile import balance
 from callwatch.wiring import Wiring
-from pipeline.errors import CallwatchError, ConfigError
+from pipeline.errors import CallwatchError, ConfigError, SendError
 from pipeline.health import Ill, Trouble
 from pipeline.source import Portal
 from pipeline.store import Store, conditions, people
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at. `remedy` is empty where all is well."""
-
-    what: str
-    state: str
-    remedy: str = ""
-
-
-def examine(wiring: Wiring, now: datetime) -> list[Finding]:
-    """All findings; a check that cannot be made is a finding itself."""
+def examine(wiring: Wiring, now: datetime, *, portals: bool = False) -> list[Finding]:
+    """All findings; a check that cannot be made is a finding itself. `portals`: each is asked for robots.txt."""
     try:
         found = list(_configuration(wiring))
     except CallwatchError as error:  # nothing else can be looked at without it
         return [Finding("configuration", str(error), "mend what it names, then run `callwatch doctor` again")]
     found += _guarded("links", lambda: _links(wiring))
+    found += surroundings.zones(now)
+    found += _guarded("files", lambda: surroundings.files(wiring))
     try:
         with wiring.store(upgrade=False) as store:
-            found.append(Finding("database", f"{store.name}: current"))
+            found += _guarded("database", lambda: surroundings.database(store))
+            found += _guarded("clock", lambda: surroundings.clock(store, now))
             found += _guarded("portals", lambda: _portals(wiring, store, now))
             found += _guarded("channels", lambda: _channels(wiring, store))
             found += _guarded("alerts", lambda: _alerts(wiring, store, now))
             found += _guarded("trouble", lambda: _trouble(store))
+        if portals:
+            found += surroundings.reach(wiring)
     except CallwatchError as error:
         found.append(
             Finding("database", str(error), "see what it says; `callwatch db upgrade` creates or upgrades it")
@@ -89,7 +86,7 @@ def _remedy(portal: Portal, trouble: Trouble) -> str:
 
 
 def _channels(wiring: Wiring, store: Store) -> Iterator[Finding]:
-    """Whether each channel that is used can be opened; nothing is sent."""
+    """Whether each channel that is used can be opened, and takes our credentials; nothing is sent."""
     from alerts.channels import open_channel
 
     book = effective(wiring, store)
@@ -97,11 +94,18 @@ def _channels(wiring: Wiring, store: Store) -> Iterator[Finding]:
     used |= {contact.fallback for contact in book.contacts.values() if contact.fallback}
     for name in sorted(used):
         try:
-            open_channel(name, wiring.channel_settings()).close()
+            channel = open_channel(name, wiring.channel_settings())
+            try_out = getattr(channel, "try_out", None)
+            if try_out:
+                try_out()
+            channel.close()
         except ConfigError as error:
             yield Finding(f"channel {name}", str(error), "set what it names; its messages wait until then")
+        except SendError as error:
+            remedy = f"mend it, or correct the {name} settings (docs/operations.md); its messages wait until then"
+            yield Finding(f"channel {name}", redact(str(error)), remedy)
         else:
-            yield Finding(f"channel {name}", "set up")
+            yield Finding(f"channel {name}", "takes our credentials" if try_out else "set up")
 
 
 def _links(wiring: Wiring) -> Iterator[Finding]:

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from pipeline.source import Portal
 
 
-def with_key(portals: Iterable[Portal]) -> list[str]:
-    """Names of the portals that can be asked and are not off; each that lacks its key is told in one line on
-    stderr."""
+def with_key(portals: Iterable[Portal], *, quiet: bool = False) -> list[str]:
+    """Names of the portals that can be asked and are not off; unless `quiet`, each that lacks its key is told in
+    one line on stderr."""
     ready = []
     for portal in portals:
         if portal.off:
             continue
-        if missing(portal):
-            typer.echo(f"{portal.name}: skipped, because {portal.key_env} is not set.", err=True)
-        else:
+        if not missing(portal):
             ready.append(portal.name)
+        elif not quiet:
+            typer.echo(f"{portal.name}: skipped, because {portal.key_env} is not set.", err=True)
     return ready
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from callwatch import keys
+from callwatch.ops import LOOK_OVER, tell
 from callwatch.wiring import Wiring
 from pipeline import health
 from pipeline.errors import CallwatchError
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 CONDITION = "portal "
 """Begins the key of a condition of a portal."""
-LOOK_OVER = "look over"
-"""The lock that makes conclusions come one after the other: two processes that see the same trouble must not both
-tell of it."""
 
 log = structlog.get_logger()
 
@@ -73,8 +71,6 @@ def watch(wiring: Wiring, store: Store, now: datetime) -> None:
         over = conditions.end(conn, standing - found.keys(), now)
         told = [condition for condition in over if condition.key in kept]
         if begun or told:
-            from callwatch.ops import tell
-
             tell(wiring, conn, begun, told, now)
 
 

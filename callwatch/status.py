@@ -7,12 +7,16 @@ from typing import Any
 
 from callwatch import keys
 from callwatch.reconcile import balance
+from callwatch.upcoming import upcoming
 from callwatch.wiring import Wiring
 from pipeline import health
 from pipeline.health import Record
 from pipeline.outbox import MessageState
 from pipeline.source import Portal
 from pipeline.store import Outbox, Store, calls, conditions, runs
+
+RUNS = 5
+"""The latest harvests that are named."""
 
 
 def overview(wiring: Wiring, store: Store, now: datetime) -> dict[str, Any]:
@@ -24,6 +28,7 @@ def overview(wiring: Wiring, store: Store, now: datetime) -> dict[str, Any]:
             _portal(portal, runs.latest(conn, name, limit=1), runs.record(conn, name), now)
             for name, portal in wiring.portals.items()
         ]
+        latest = runs.latest(conn, limit=RUNS)
         known = list(calls.query(conn))
         standing = conditions.standing(conn)
     even = balance(wiring, store, now)
@@ -41,8 +46,15 @@ def overview(wiring: Wiring, store: Store, now: datetime) -> dict[str, Any]:
         for entry in trouble
         if entry.last_error
     ]
+    late, oldest, _ = outbox.overdue(now)
     return {
         "portals": portals,
+        "runs": [_run(run) for run in latest],
+        "queue": {"waiting": late, "oldest": oldest.isoformat(timespec="minutes") if oldest else None},
+        "next": [
+            {"job": job, "at": at.isoformat(timespec="minutes")}
+            for job, at in upcoming(wiring, store, now).items()
+        ],
         "calls": {"all": len(known), "live": live, "gone": gone},
         "messages": outbox.counts(),
         "alerts": {
@@ -56,6 +68,12 @@ def overview(wiring: Wiring, store: Store, now: datetime) -> dict[str, Any]:
         ],
         "failures": failures,
     }
+
+
+def _run(run: runs.Run) -> dict[str, Any]:
+    verdict = run.verdict.value if run.verdict else run.state
+    started = run.started_at.isoformat(timespec="minutes")
+    return {"run": run.id, "portal": run.portal, "at": started, "verdict": verdict, "issues": run.issue_count}
 
 
 def _portal(portal: Portal, latest: list[runs.Run], record: Record, now: datetime) -> dict[str, Any]:

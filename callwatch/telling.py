@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -165,14 +165,16 @@ def note_unmatched(wiring: Wiring, store: Store, live: Sequence[StoredCall], now
         events.add(conn, told, run_id="")
 
 
-def deliver_messages(wiring: Wiring, store: Store, now: datetime) -> DeliveryReport:
-    """Send what is due, each message once, and record what became of it."""
+def deliver_messages(
+    wiring: Wiring, store: Store, now: datetime, *, stopping: Callable[[], bool] = lambda: False
+) -> DeliveryReport:
+    """Send what is due, each message once, and record what became of it; `stopping` as in alerts.deliver."""
     from alerts.channels import NAMES
     from alerts.deliver import deliver
     from callwatch.readers import Readers
 
     channels = {name: OnDemand(wiring, name) for name in NAMES}
-    report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock)
+    report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock, stopping=stopping)
     look_over(wiring, store, report, now)
     return report
 
@@ -183,7 +185,7 @@ def look_over(wiring: Wiring, store: Store, report: DeliveryReport, begun: datet
     One after the other: two deliverers that meet with the same trouble must not both tell of it. Raises Busy if
     another one takes longer than a minute; its conclusions and ours are then drawn next time.
     """
-    with locks.hold(store.engine, sources.LOOK_OVER, wait=60):
+    with locks.hold(store.engine, ops.LOOK_OVER, wait=60):
         now = wiring.clock()
         with store.read() as conn:
             since = marks.time_of(conn, LOOKED_OVER_AT) or begun

@@ -31,9 +31,10 @@ from pipeline.harvest import Issue, Role, RunReport, Verdict
 from pipeline.intake import Intake
 from pipeline.linking import Places, places_of
 from pipeline.relate import relate
+from pipeline.schedule import Slot
 from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
-from pipeline.store import Connection, Store, calls, pages, raw, runs
+from pipeline.store import Connection, Store, calls, pages, raw, runs, slots
 from pipeline.store.sqlx import chunks
 
 log = structlog.get_logger()
@@ -56,10 +57,11 @@ class Run:
         clock: Callable[[], datetime],
         places: Places | None = None,
         whole: bool = True,
+        slot: Slot | None = None,
         advance: Callable[[int, int, str], None] = lambda done, total, what: None,
     ) -> None:
         self.store, self.portal, self.workshop = store, portal, workshop
-        self.clock, self.whole, self.advance = clock, whole, advance
+        self.clock, self.whole, self.slot, self.advance = clock, whole, slot, advance
         self.places: Places = places or places_of([portal])
         self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
         self.id = ""
@@ -70,14 +72,22 @@ class Run:
         self._started = time.monotonic()
 
     def open(self) -> None:
-        """Start the run on record. Raises Busy when another process harvests the same portal."""
+        """Start the run on record. Raises Busy when another process harvests the same portal, or has done so for
+        the slot."""
         self._locks.enter_context(self.store.lock(f"harvest-{self.portal.name}"))
         with self.store.begin() as conn:
+            if self.slot and not slots.begin(conn, self._job, self.slot, self.clock()):
+                self._locks.close()
+                raise Busy(f"{self.portal.name}: harvested for {self.slot.key} already")
             runs.abandon_stale(conn, self.portal.name, self.clock())
             self.id = runs.start(conn, self.portal.name, self.clock(), whole=self.whole)
             record = runs.record(conn, self.portal.name)
             self.intake.open(conn, self.id, record.complete[0].started_at if record.complete else None)
             self._usual = health.usual(record.complete, self.portal)
+
+    @property
+    def _job(self) -> str:
+        return slots.harvest_job(self.portal.name)
 
     def close(self) -> RunReport:
         """Judge, settle, conclude; returns the report of the whole run.
@@ -115,7 +125,7 @@ class Run:
         self.report.verdict = Verdict.FAILED
         self.report.issues.insert(0, Issue("", "run", f"{type(error).__name__}: {error}"))
         with self.store.begin() as conn:
-            runs.finish(conn, self.id, self._timed(), self.clock())
+            self._finish(conn, self.clock())
 
     def _judge(self) -> None:
         """Verdict on what was fetched, before anything is normalised; what decided it comes first."""
@@ -165,7 +175,7 @@ class Run:
                 raw.reject(conn, self.portal.name, self.id)
             else:
                 self._conclude(conn, now)
-            runs.finish(conn, self.id, self._timed(), now)
+            self._finish(conn, now)
 
     def _conclude(self, conn: Connection, now: datetime) -> None:
         name, report = self.portal.name, self.report
@@ -192,6 +202,14 @@ class Run:
         if problems:
             self.report.issues[:0] = problems
             self.report.verdict = Verdict.PARTIAL
+
+    def _finish(self, conn: Connection, now: datetime) -> None:
+        runs.finish(conn, self.id, self._timed(), now)
+        if self.slot:
+            verdict = self.report.verdict
+            slots.end(
+                conn, self._job, self.slot.key, now, done=verdict is not Verdict.FAILED, outcome=verdict.value
+            )
 
     def _conclusive(self) -> bool:
         """Whether a call that was not seen was missed; not while an item could be any of them."""

@@ -19,6 +19,7 @@ from pipeline.source_forms import (
     Name,
     Positive,
     SearchApi,
+    When,
 )
 from pipeline.source_limits import Bounds, Requests
 from pipeline.source_pages import Pages
@@ -30,10 +31,10 @@ class Portal(Strict):
 
     `partial_view`: it tells only what changed, so that a call which is not listed is not missed. `unproven`: made
     from its description; no live answer was seen yet. `off` is why it is harvested only when it is named, and by
-    no command that harvests all. `stale_hours`: without a complete harvest for longer, operators are told. `rank`:
-    of several portals that show one call the lowest is believed; a programme's own page has 1, the Funding &
-    Tenders portal and national agencies 2, directories 4, news 9. `quiet`: its calls tell nobody; they
-    serve to check those of other portals.
+    no command that harvests all. `schedule`: when it is due, in words or as cron (pipeline.schedule).
+    `stale_hours`: without a complete harvest for longer, operators are told. `rank`: of several portals that show
+    one call the lowest is believed; a programme's own page has 1, the Funding & Tenders portal and national
+    agencies 2, directories 4, news 9. `quiet`: its calls tell nobody; they serve to check those of other portals.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -45,6 +46,7 @@ class Portal(Strict):
     requests: Requests
     bounds: Bounds
     rank: Annotated[int, Field(ge=1, le=9)] = 5
+    schedule: When = "every 6 hours"
     partial_view: bool = False
     off: str = ""
     quiet: bool = False

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from pipeline.schedule import parse
 from pipeline.yaml_data import Strict
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
@@ -16,6 +17,14 @@ Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
+
+
+def _schedule(text: str) -> str:
+    parse(text)
+    return text
+
+
+When = Annotated[str, AfterValidator(_schedule)]
 
 
 def _https(url: str) -> str:

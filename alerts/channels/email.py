@@ -39,6 +39,10 @@ class Email:
         self._connection.send(self._sender.addr_spec, envelope.target, mail.as_bytes())
         return mail.message_id
 
+    def try_out(self) -> None:
+        """See whether the server takes our name and password. Raises Unreachable."""
+        self._connection.greet()
+
     def close(self) -> None:
         """Say goodbye to the server."""
         self._connection.close()

@@ -94,6 +94,19 @@ class Slack:
         except FAULTS as error:
             raise errors.lost(error) from None
 
+    def try_out(self) -> None:
+        """See whether Slack takes our token (an incoming webhook cannot be asked). Raises SendError."""
+        if self._client is None:
+            return
+        try:
+            self._client.auth_test()
+        except SlackApiError as error:
+            raise errors.refusal(error) from None
+        except (SlackClientError, AttributeError) as error:
+            raise Unsure(f"Slack's answer was not understood ({type(error).__name__}).") from None
+        except FAULTS as error:
+            raise errors.lost(error) from None
+
     def find(self, post: Post, message: Message, envelope: Envelope) -> str:
         """Look for the post in its thread and its channel, back to when the message was written.
 

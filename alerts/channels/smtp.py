@@ -80,6 +80,11 @@ class Connection:
         self._answered(answer, (250,))
         self._used = time.monotonic()
 
+    def greet(self) -> None:
+        """Connect, log in as for a mail, and say goodbye: nothing is sent. Raises Unreachable."""
+        self._smtp = self._opened()
+        self.close()
+
     def close(self) -> None:
         """Say goodbye to the server."""
         smtp, self._smtp = self._smtp, None

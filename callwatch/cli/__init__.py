@@ -13,6 +13,7 @@ from callwatch.cli import (
     admin,
     alerting,
     calls,
+    database,
     evaluating,
     extracting,
     harvesting,
@@ -22,6 +23,7 @@ from callwatch.cli import (
     people,
     portals,
     profiles,
+    running,
     serving,
 )
 from pipeline.errors import CallwatchError
@@ -61,20 +63,11 @@ def _options(
     configure(log_format.value, verbose)
 
 
-for module in (
-    harvesting,
-    portals,
-    calls,
-    evaluating,
-    extracting,
-    linking,
-    alerting,
-    outbox,
-    people,
-    profiles,
-    serving,
-    admin,
-):
+MODULES = (
+    *(harvesting, portals, calls, evaluating, extracting, linking, alerting, outbox),
+    *(people, profiles, serving, running, admin, database),
+)
+for module in MODULES:
     module.register(app)
 
 

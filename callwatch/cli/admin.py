@@ -1,4 +1,4 @@
-"""Commands for operators: status, doctor, tick, db, demo."""
+"""Commands for operators: status, doctor, demo."""
 
 from __future__ import annotations
 
@@ -13,17 +13,14 @@ from callwatch.cli.output import Format
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    for command in (status, doctor, tick, demo):
+    for command in (status, doctor, demo):
         app.command()(command)
-    database = typer.Typer(help="The database.", no_args_is_help=True)
-    database.command("upgrade")(db_upgrade)
-    app.add_typer(database, name="db")
 
 
 def status(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
-    """Show what callwatch knows and how it is doing: portals against what is usual there, calls, messages,
-    failures with their reasons. Failures are harvests in a row that were not complete; misses are selectors that
-    found nothing; times are UTC.
+    """Show what callwatch knows and how it is doing: portals against what is usual there, the latest harvests,
+    calls, messages, what is due next, failures with their reasons. Failures of a portal are harvests in a row that
+    were not complete; misses are selectors that found nothing; times are UTC.
 
     Example: callwatch status
     """
@@ -45,6 +42,12 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
         f"Alerts of 30 days: {even['planned']} planned, {even['sent']} sent, {even['waiting']} waiting, "
         f"{even['failed']} failed, {even['held']} held; {even['unplanned']} events not planned in time."
     )
+    queue = found["queue"]
+    since = f", the first since {_minute(queue['oldest'])}" if queue["oldest"] else ""
+    typer.echo(f"Queue: {queue['waiting']} messages are due{since}.")
+    typer.echo("Next: " + "; ".join(f"{job['job']} {_minute(job['at'])}" for job in found["next"]) + ".")
+    for run in found["runs"]:
+        typer.echo(f"  {run['run']}: {run['portal']} {run['verdict']}, {run['issues']} issues")
     for condition in found["conditions"]:
         typer.echo(f"  since {condition['since']}: {condition['key']}: {output.printable(condition['detail'])}")
     for failure in found["failures"]:
@@ -77,8 +80,12 @@ def _minute(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
-def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE) -> None:
-    """Look for trouble: configuration, database, channels, alerts that were not delivered. Exit 3 if there is any.
+def doctor(
+    portals: Annotated[bool, typer.Option("--portals", help="Ask each portal for its robots.txt, too.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
+) -> None:
+    """Look for trouble: configuration, database, disk, clock, credentials of channels (nothing is sent), alerts
+    that were not delivered. Each finding names its remedy. Exit 3 if there is any.
 
     Example: callwatch doctor
     """
@@ -86,7 +93,7 @@ def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.
     from callwatch.wiring import Wiring
 
     wiring = Wiring()
-    findings = examine(wiring, wiring.clock())
+    findings = examine(wiring, wiring.clock(), portals=portals)
     if form is Format.JSON:
         output.json_document([msgspec.to_builtins(finding) for finding in findings])
     else:
@@ -96,59 +103,6 @@ def doctor(form: Annotated[Format, typer.Option("--format", help="table or json.
                 typer.echo(f"    -> {finding.remedy}")
     if any(finding.remedy for finding in findings):
         raise typer.Exit(3)
-
-
-def tick() -> None:
-    """Do all that is due now, once: harvest every portal, plan, deliver. Made for cron.
-
-    Example: */30 * * * * callwatch tick
-    """
-    from callwatch.contacts import tidy
-    from callwatch.crawl import Wish, harvest_portals
-    from callwatch.keys import with_key
-    from callwatch.telling import deliver_messages, plan_messages
-    from callwatch.wiring import Wiring
-    from pipeline.errors import Busy
-    from pipeline.harvest import Verdict
-
-    wiring = Wiring()
-    reports, fault = [], None
-    try:
-        with output.progress() as advance:
-            reports = harvest_portals(wiring, with_key(wiring.portals.values()), Wish(), advance)
-    except Busy:
-        raise
-    except Exception as error:  # noqa: BLE001 - raised when what is known already has been told
-        fault = error
-    with wiring.store() as store:
-        written = plan_messages(wiring, store, wiring.clock())
-        sent = deliver_messages(wiring, store, wiring.clock())
-        tidy(wiring, store, wiring.clock())
-    if fault:
-        raise fault
-    verdicts = ", ".join(f"{report.portal} {report.verdict.value}" for report in reports)
-    typer.echo(f"{verdicts}; {len(written)} messages planned, {sent.sent} sent, {sent.retried + sent.failed} not.")
-    if sent.retried or sent.failed or any(report.verdict is not Verdict.COMPLETE for report in reports):
-        raise typer.Exit(3)
-
-
-def db_upgrade() -> None:
-    """Bring the database to the newest form (an SQLite file is backed up beside it first).
-
-    Example: callwatch db upgrade
-    """
-    from callwatch.wiring import Wiring
-
-    with Wiring().store(upgrade=True) as store:
-        done = store.upgraded
-        if done is None:
-            said = "up to date"
-        elif not done.before:
-            said = f"created, at revision {done.after}"
-        else:
-            kept = f"; as it was: {done.backup}" if done.backup else ""
-            said = f"upgraded from revision {done.before} to {done.after}{kept}"
-        typer.echo(f"{store.name}: {said}.")
 
 
 def demo(

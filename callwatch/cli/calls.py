@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from callwatch.cli import outbox, output
+from callwatch.cli import outbox, output, running
 from callwatch.cli.output import Format
 from pipeline.models import EventKind, Kind, Status
 
@@ -76,12 +76,12 @@ def calls(
 
 def show(
     needle: Annotated[
-        str, typer.Argument(metavar="ID", help="Id, reference or identifier of a call, or id of a message.")
+        str, typer.Argument(metavar="ID", help="Id, reference or identifier of a call; id of a message or a run.")
     ],
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Show everything known about one call: fields, other sources and what they say otherwise, labels with
-    reasons, and its history; or one message as its reader saw it.
+    reasons, and its history; one message as its reader saw it; or one harvest with all its issues.
 
     Example: callwatch show SMP-COSME-2021-CLUSTER-01
     """
@@ -94,7 +94,7 @@ def show(
     wiring = Wiring()
     now = wiring.clock()
     with wiring.store() as store, store.read() as conn:
-        if outbox.show_message(store, needle, form):
+        if outbox.show_message(store, needle, form) or running.show_run(conn, needle, form):
             return
         stored = stored_calls.get(conn, needle)
         if stored is None:

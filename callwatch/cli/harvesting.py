@@ -31,6 +31,10 @@ def harvest(
         bool, typer.Option("--closed", help="Closed calls instead of open and forthcoming.")
     ] = False,
     since: Annotated[str | None, typer.Option(help="With --closed: closed since YYYY-MM-DD.")] = None,
+    scheduled: Annotated[
+        bool,
+        typer.Option("--scheduled", help="Only those due by their schedule, which then counts as done."),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Harvest portals: fetch, normalise, classify, store.
@@ -48,9 +52,12 @@ def harvest(
         raise typer.BadParameter(problem, param_hint="--since")
     wish = Wish(limit=limit, closed=closed, since=_day(since), dry_run=dry_run)
     wiring = Wiring()
-    names = _chosen(wiring, portals or [], every)
+    names, due = _chosen(wiring, portals or [], every), {}
+    if scheduled:
+        due = _due(wiring, names, wish)
+        names = list(due)
     with output.progress(quiet=as_json) as advance:
-        reports = harvest_portals(wiring, names, wish, advance)
+        reports = harvest_portals(wiring, names, wish, advance, due)
     if as_json:
         output.json_document({"runs": msgspec.to_builtins(reports)})
     else:
@@ -88,6 +95,17 @@ def _chosen(wiring: Any, names: list[str], every: bool) -> list[str]:
     if every:
         return keys.with_key(wiring.portals.values())
     return [keys.insist(wiring.portal(name)) for name in names]
+
+
+def _due(wiring: Any, names: list[str], wish: Any) -> dict[str, Any]:
+    """The slots for which portals are due."""
+    from callwatch.due import portals_due
+
+    if wish.dry_run or not wish.whole:
+        problem = "is for whole harvests: leave out --dry-run, --limit and --closed."
+        raise typer.BadParameter(problem, param_hint="--scheduled")
+    with wiring.store() as store:
+        return portals_due(wiring, store, names, wiring.clock())
 
 
 def _day(text: str | None) -> str | None:

@@ -27,20 +27,24 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; put a proxy with TLS before it.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8080,
 ) -> None:
-    """Serve what messages link to, calendar and Atom feeds, Slack's buttons and /healthz, until it is stopped.
+    """Serve what messages link to, calendar and Atom feeds, Slack's buttons, /healthz and /metrics.
 
     Example: callwatch serve --port 8080
     """
+    from callwatch.metrics import exposition
     from callwatch.web.app import make_app
     from callwatch.web.serving import run
     from callwatch.web.slack import Interactions
+    from callwatch.web.watching import Metrics
     from callwatch.wiring import Wiring
 
     wiring = Wiring()
     with wiring.store() as store:
         site = _site(wiring, store)
         pressing = _pressing(wiring, store, site.directory)
-        app = make_app(site, Interactions(pressing, wiring.settings.slack_signing_secret))
+        interactions = Interactions(pressing, wiring.settings.slack_signing_secret)
+        metrics = Metrics(lambda now: exposition(_fresh(wiring), store, now), wiring.settings.metrics_token)
+        app = make_app(site, interactions, metrics=metrics)
         typer.echo(f"Serving on http://{host}:{port} (stop with Ctrl-C).", err=True)
         run(app, host, port)
 

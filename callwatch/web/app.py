@@ -8,7 +8,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -22,17 +22,19 @@ from callwatch.web.pages import POLICY, Page, render, stranger
 from callwatch.web.site import Nowhere, Site
 from callwatch.web.slack import Interactions
 from callwatch.web.stopping import Confirming, Stopping
+from callwatch.web.watching import Metrics, Watching
 from pipeline.errors import Busy, StoreError
-from pipeline.store import feeds
 
 log = structlog.get_logger()
 
 
-def make_app(site: Site, interactions: Interactions, limit: RateLimit | None = None) -> ASGIApp:
+def make_app(
+    site: Site, interactions: Interactions, limit: RateLimit | None = None, *, metrics: Metrics | None = None
+) -> ASGIApp:
     """The application, to be served by uvicorn or called by a test."""
     return Guard(
         Starlette(
-            routes=_routes(site, interactions),
+            routes=_routes(site, interactions, metrics),
             exception_handlers={
                 BadToken: _bad_token,
                 Nowhere: _nowhere,
@@ -47,10 +49,10 @@ def make_app(site: Site, interactions: Interactions, limit: RateLimit | None = N
     )
 
 
-def _routes(site: Site, interactions: Interactions) -> Sequence[Route]:
+def _routes(site: Site, interactions: Interactions, metrics: Metrics | None) -> Sequence[Route]:
     """Exactly the addresses that alerts.links writes, and those that our own pages lead to."""
     choosing, stopping, confirming = Choosing(site), Stopping(site), Confirming(site)
-    overview, feeding = Overview(site), Feeding(site)
+    overview, feeding, watching = Overview(site), Feeding(site), Watching(site, metrics)
 
     def both(path: str, ask: Callable[[Request], Response], do: Callable[[Request], object]) -> list[Route]:
         return [Route(path, ask, methods=["GET"]), Route(path, do, methods=["POST"])]
@@ -65,25 +67,9 @@ def _routes(site: Site, interactions: Interactions) -> Sequence[Route]:
         Route("/feed/{token}/deadlines.ics", feeding.calendar, methods=["GET"]),
         Route("/feed/{token}/events.atom", feeding.events, methods=["GET"]),
         Route("/slack/interactions", interactions.pressed, methods=["POST"]),
-        Route("/healthz", Health(site).look, methods=["GET"]),
+        Route("/healthz", watching.health, methods=["GET"]),
+        Route("/metrics", watching.metrics, methods=["GET"]),
     ]
-
-
-class Health:
-    """The address /healthz, for whoever watches this process."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-
-    def look(self, request: Request) -> Response:
-        """GET: 200 while the database answers, else 503 and nothing about why."""
-        try:
-            with self._site.store.read() as conn:
-                feeds.answers(conn)
-        except (StoreError, Busy) as error:
-            log.warning("the database does not answer", reason=str(error))
-            return JSONResponse({"status": "down"}, 503)
-        return JSONResponse({"status": "ok"})
 
 
 def _bad_token(request: Request, error: Exception) -> Response:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from rapidfuzz import fuzz, process, utils
-
 from pipeline.models import BRUSSELS, Call
 
 ALIKE = 85.0
@@ -16,12 +14,16 @@ NEAR = timedelta(days=1)
 
 def titles(call: Call) -> list[str]:
     """Title and translations, folded, each once."""
+    from rapidfuzz import utils
+
     found = (utils.default_process(title) for title in (call.title, *call.titles.values()))
     return list(dict.fromkeys(title for title in found if title))
 
 
 def likeness(some: Iterable[str], others: Iterable[str]) -> float:
     """0 to 100, of the two folded titles that are most alike, whatever the order of their words."""
+    from rapidfuzz import fuzz, process
+
     names = list(others)
     best = (process.extractOne(title, names, scorer=fuzz.token_sort_ratio) for title in some if names)
     return max((found[1] for found in best if found), default=0.0)

@@ -113,7 +113,8 @@ _NAMED = 5
 
 def versions_of(conn: Connection, call_id: str) -> list[PastVersion]:
     """All versions of a call, oldest first."""
-    v = versions.c
-    columns = select(v.number, v.at, v.run_id, v.fingerprint, v.data).where(v.call_id == call_id)
-    rows = conn.execute(columns.order_by(v.number))
-    return [PastVersion(r.number, r.at, r.run_id, r.fingerprint, unpack(r.data, Call)) for r in rows]
+    v, b = versions.c, versions.alias("base")
+    columns = select(v.number, v.at, v.run_id, v.fingerprint, v.data, b.c.data.label("base"))
+    joined = columns.outerjoin_from(versions, b, (b.c.call_id == v.call_id) & (b.c.number == v.base))
+    rows = conn.execute(joined.where(v.call_id == call_id).order_by(v.number))
+    return [PastVersion(r.number, r.at, r.run_id, r.fingerprint, unpack(r.data, Call, r.base)) for r in rows]

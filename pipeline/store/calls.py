@@ -11,6 +11,7 @@ from pipeline.models import Status
 from pipeline.outbox import StoredCall
 from pipeline.store.call_reads import closed_at, current, get, query, versions_of
 from pipeline.store.call_rows import CallRow, PastVersion, call_row, select_stored, stored_call, version_row
+from pipeline.store.folding import fold_versions
 from pipeline.store.raw import select_seen
 from pipeline.store.sqlx import Insert, chunks, insert_for, upsert
 from pipeline.store.tables import call_keys, calls, versions
@@ -100,6 +101,8 @@ def replace(conn: Connection, stored: StoredCall, past: Sequence[PastVersion]) -
     conn.execute(_upsert_call(conn), [call_row(stored, past[-1].fingerprint)])
     conn.execute(delete(versions).where(versions.c.call_id == stored.call.id))
     conn.execute(insert(versions), [version_row(version) for version in past])
+    if len(past) > 2:
+        fold_versions(conn, [stored.call.id])
 
 
 def _upsert_call(conn: Connection) -> Insert:

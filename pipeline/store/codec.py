@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 # Level 3 costs a third more time for 4 % less space on texts of 14 KB; negative levels are larger and no quicker.
 _LEVEL = 1
+# Differences are made at night.
+_THOROUGH = 3
 
 ZSTD = b"\x28\xb5\x2f\xfd"
 """The first bytes of every zstd frame."""
@@ -38,14 +40,30 @@ def decompress(data: bytes) -> bytes:
     return zstd.decompress(data)
 
 
+def compress_after(data: bytes, base: bytes) -> bytes:
+    """One zstd frame that holds what `data` does not share with `base`; where they are alike, next to nothing."""
+    return zstd.compress(data, _THOROUGH, zstd_dict=zstd.ZstdDict(base, is_raw=True).as_prefix)
+
+
+def decompress_after(data: bytes, base: bytes) -> bytes:
+    """The inverse of `compress_after`, with the same `base`."""
+    return zstd.decompress(data, zstd.ZstdDict(base, is_raw=True).as_prefix)
+
+
 def pack(value: Any) -> bytes:
     """JSON of a struct, compressed."""
     return compress(msgspec.json.encode(value))
 
 
-def unpack(data: bytes, kind: type[T]) -> T:
-    """The inverse of `pack`."""
-    return msgspec.json.decode(zstd.decompress(data), type=kind)
+def unpack(data: bytes, kind: type[T], base: bytes | None = None) -> T:
+    """The inverse of `pack`; with the packed `base` to which `data` were made a difference by `differ`."""
+    whole = zstd.decompress(data) if base is None else decompress_after(data, zstd.decompress(base))
+    return msgspec.json.decode(whole, type=kind)
+
+
+def differ(data: bytes, base: bytes) -> bytes:
+    """Compressed `data` as their difference to the compressed `base`."""
+    return compress_after(decompress(data), decompress(base))
 
 
 def to_text(value: Any) -> str | None:

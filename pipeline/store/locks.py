@@ -10,11 +10,11 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -36,6 +36,38 @@ def hold(engine: Engine, name: str, *, wait: float = 0.0) -> AbstractContextMana
     if path is None:
         return _advisory(engine, name, wait)
     return _flock(path.with_name(f"{path.name}.lock.{quote(name, safe='')}"), name, wait)
+
+
+@contextmanager
+def hold_all(engine: Engine, *, besides: Collection[str] = ()) -> Iterator[None]:
+    """Hold every lock that this database has ever had inside the with-block, so that no command works on it.
+
+    SQLite; on PostgreSQL only looked at. `besides`: locks that the caller holds. Raises Busy naming the first
+    holder.
+    """
+    path = sqlite_path(engine.url)
+    with ExitStack() as stack:
+        if path is None:
+            _none_held(engine)
+        else:
+            for name in sorted({"plan", "upgrade", *_names(path)}.difference(besides)):
+                stack.enter_context(hold(engine, name))
+        yield
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Names of the locks of an SQLite database that were ever held."""
+    start = f"{path.name}.lock."
+    for file in path.parent.iterdir():
+        if file.name.startswith(start):
+            yield unquote(file.name.removeprefix(start))
+
+
+def _none_held(engine: Engine) -> None:
+    with explained(engine.url), engine.connect() as connection:
+        holder = connection.scalar(_ANY_HOLDER)
+    if holder is not None:
+        raise _busy("the database", str(holder).removeprefix("callwatch "))
 
 
 def _me() -> str:
@@ -95,6 +127,13 @@ _HOLDER = text(
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND (l.classid::bigint << 32 | l.objid::bigint) = :key
+    """
+)
+_ANY_HOLDER = text(
+    """
+    SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted AND a.application_name LIKE 'callwatch %'
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1
     """
 )
 

@@ -15,6 +15,16 @@ def note_time(conn: Connection, name: str, at: datetime) -> None:
     conn.execute(upsert(conn, keys, key=("name",)), [{"name": name, "value": at.isoformat()}])
 
 
+def note_number(conn: Connection, name: str, number: int) -> None:
+    """Remember a number."""
+    conn.execute(upsert(conn, keys, key=("name",)), [{"name": name, "value": str(number)}])
+
+
+def number_of(conn: Connection, name: str) -> int:
+    """The number that was last noted under `name`, or 0."""
+    return int(conn.scalar(select(keys.c.value).where(keys.c.name == name)) or 0)
+
+
 def time_of(conn: Connection, name: str) -> datetime | None:
     """The instant that was last noted under `name`."""
     value = conn.scalar(select(keys.c.value).where(keys.c.name == name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
@@ -73,6 +73,19 @@ class OutboxReads:
         with self._store.read() as conn:
             found = conn.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).all()
             return {state.value: 0 for state in MessageState} | {state: int(n) for state, n in found}
+
+    def overdue(
+        self, before: datetime, besides: str = "", channels: Collection[str] = ()
+    ) -> tuple[int, datetime | None, str]:
+        """Of messages that wait and were due before that: how many, since when the first, and why the last one
+        that says so. `besides`: a subscription, `channels`: channels that do not count."""
+        m = messages.c
+        waiting = m.state.in_([MessageState.PENDING.value, MessageState.LEASED.value])
+        late = (waiting & (m.due_at < before) & (m.subscription != besides) & m.channel.not_in(list(channels)),)
+        why = select(m.last_error).where(*late, m.last_error != "").order_by(m.seq.desc()).limit(1)
+        with self._store.read() as conn:
+            number, oldest = conn.execute(select(func.count(), func.min(m.due_at)).where(*late)).one()
+            return number, oldest, conn.scalar(why) or ""
 
     def threads(self, channel: str, target: str, call_ids: Iterable[str], *, besides: str = "") -> dict[str, str]:
         """By call id, the remote id of the post in which this target was first told of it.

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, func, insert, or_, select, update
 
 from pipeline.harvest import RawBatch, RawRecord, Role
-from pipeline.store.codec import compress, decompress
+from pipeline.store.codec import compress, decompress, decompress_after
 from pipeline.store.sqlx import chunks, insert_new, upsert
 from pipeline.store.tables import documents, raw_records, sightings
 
@@ -142,8 +142,8 @@ def history(conn: Connection, portal: str, call_references: Iterable[str]) -> li
 
 
 def _bodies(of: Table) -> Select[*tuple[Any, ...]]:
-    """Rows of documents or sightings with the body each stands for."""
-    o, r = of.c, raw_records.c
+    """Rows of documents or sightings with the body each stands for, and the one it is a difference to."""
+    o, r, b = of.c, raw_records.c, _BASE.c
     columns = select(
         o.document,
         r.role,
@@ -153,10 +153,15 @@ def _bodies(of: Table) -> Select[*tuple[Any, ...]]:
         o.digest,
         o.run_id,
         r.call_reference.label("belongs_to"),
+        b.body.label("base_body"),
     )
-    return columns.join_from(
+    joined = columns.join_from(
         of, raw_records, (r.portal == o.portal) & (r.document == o.document) & (r.digest == o.digest)
     )
+    return joined.outerjoin(_BASE, (b.portal == r.portal) & (b.document == r.document) & (b.digest == r.base))
+
+
+_BASE = raw_records.alias("base")
 
 
 def _document(row: Row[*tuple[Any, ...]]) -> StoredDocument:
@@ -164,12 +169,16 @@ def _document(row: Row[*tuple[Any, ...]]) -> StoredDocument:
         document=row.document,
         role=Role(row.role),
         language=row.language,
-        body=decompress(row.body),
+        body=_body(row.body, row.base_body),
         fetched_at=row.fetched_at,
         digest=row.digest,
         run=row.run_id,
         call_reference=row.belongs_to,
     )
+
+
+def _body(stored: bytes, base: bytes | None) -> bytes:
+    return decompress(stored) if base is None else decompress_after(stored, decompress(base))
 
 
 def reject(conn: Connection, portal: str, run_id: str) -> None:

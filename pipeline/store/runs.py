@@ -100,6 +100,12 @@ def latest(conn: Connection, portal: str | None = None, limit: int = 10) -> list
     return [_run(row) for row in conn.execute(statement)]
 
 
+def get(conn: Connection, run_id: str) -> Run | None:
+    """The run with this id."""
+    row = conn.execute(select(runs).where(runs.c.id == run_id)).first()
+    return None if row is None else _run(row)
+
+
 def last_complete(conn: Connection, portal: str) -> Run | None:
     """The latest run that asked for the whole portal and proved what it saw."""
     row = conn.execute(_complete(portal).limit(1)).first()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+Insert: TypeAlias = "sqlite.Insert | postgresql.Insert"
 
 T = TypeVar("T")
-
-Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 # SQLite allows 32,766 bound values per statement (999 before 3.32); planners like short lists.
 CHUNK = 500
@@ -30,7 +32,13 @@ def insert_for(connection: Connection, table: Table) -> Insert:
     To be executed with a list of rows (executemany), never with `.values(list)`: that builds one giant statement,
     13 times slower.
     """
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name == "postgresql":  # only one of the two is imported: each costs 50 ms
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def insert_new(connection: Connection, table: Table) -> Insert:

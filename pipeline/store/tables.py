@@ -46,6 +46,7 @@ raw_records = Table(
     Column("fetched_at", UtcDateTime, nullable=False),
     Column("run_id", String, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("base", String(64), comment="the body is kept as its difference to the one of this digest"),
     UniqueConstraint("portal", "document", "digest"),
     Index(None, "portal", "call_reference"),
     comment="Every distinct body a portal ever gave for a document.",
@@ -148,6 +149,7 @@ versions = Table(
     Column("run_id", String, nullable=False),
     Column("fingerprint", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("base", Integer, comment="the data are kept as their difference to the version of this number"),
     PrimaryKeyConstraint("call_id", "number"),
     comment="The states of calls; the present one is that whose number is calls.version.",
 )

@@ -78,8 +78,8 @@ matches = Table(
     "matches",
     metadata,
     Column("subscription", String, nullable=False),
-    Column("event_id", BIG, ForeignKey("events.id"), nullable=False),
-    Column("message_id", String, ForeignKey("messages.id"), nullable=False),
+    Column("event_id", BIG, ForeignKey("events.id"), nullable=False, index=True),
+    Column("message_id", String, ForeignKey("messages.id"), nullable=False, index=True),
     PrimaryKeyConstraint("subscription", "event_id"),
     comment="Told once: one row per subscription and event, whatever the number of messages and attempts.",
 )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # Oldest first; the last is what this code needs. A test compares the list with the migrations.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -50,7 +50,7 @@ def prepare(engine: Engine, writer: Engine, *, allowed: bool) -> Upgrade | None:
     path = sqlite_path(engine.url)
     if path is not None:
         _check_path(path, allowed)
-    before = _revision(engine)
+    before = revision(engine)
     if before == REVISIONS[-1]:
         return None
     if not allowed:
@@ -59,12 +59,12 @@ def prepare(engine: Engine, writer: Engine, *, allowed: bool) -> Upgrade | None:
             f"{shown(engine.url)} {state}, this callwatch needs {REVISIONS[-1]}: run `callwatch db upgrade`"
         )
     with locks.hold(engine, "upgrade", wait=_WAIT_SECONDS):
-        before = _revision(engine)
+        before = revision(engine)
         if before == REVISIONS[-1]:
             return None
-        backup = _back_up(path, before) if path is not None and before else None
+        backup = back_up(path, before) if path is not None and before else None
         if path is not None:
-            _use_wal(path)
+            use_wal(path)
         _migrate(writer)
     return Upgrade(before, REVISIONS[-1], backup)
 
@@ -83,7 +83,7 @@ def _check_path(path: Path, allowed: bool) -> None:
         raise StoreError(f"{path} may not be written by this user: change its owner, or name another file")
 
 
-def _revision(engine: Engine) -> str:
+def revision(engine: Engine) -> str:
     """The revision of the database, empty for an empty one. Raises if it is not ours or too new."""
     with engine.connect() as connection:
         tables = set(inspect(connection).get_table_names())
@@ -108,15 +108,27 @@ def _versions(connection: Connection) -> list[str]:
     return list(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
-def _back_up(path: Path, before: str) -> Path:
-    """Copy the database beside itself as it was before the upgrade; a copy cut short is never taken for one."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    backup = path.with_name(f"{path.name}.{before}.{stamp}.backup")
-    unfinished = backup.with_name(f"{backup.name}.part")
+def back_up(path: Path, before: str) -> Path:
+    """Copy the database beside itself as it was before a step, named after `before` and the time."""
+    backup = path.with_name(f"{path.name}.{before}.{stamp()}.backup")
+    whole_copy(path, backup)
+    return backup
+
+
+def stamp() -> str:
+    """The time as a part of a file's name, to the microsecond: no two are alike."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def whole_copy(path: Path, to: Path) -> None:
+    """`copy`, on disk before it bears its name: one cut short is never taken for a backup. Replaces `to`."""
+    unfinished = to.with_name(f"{to.name}.part")
     unfinished.unlink(missing_ok=True)
     copy(path, unfinished)
     shutil.copymode(path, unfinished)
-    return unfinished.rename(backup)
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    unfinished.rename(to)
 
 
 def copy(path: Path, to: Path) -> None:
@@ -125,7 +137,8 @@ def copy(path: Path, to: Path) -> None:
         connection.execute("VACUUM INTO ?", (str(to),))
 
 
-def _use_wal(path: Path) -> None:
+def use_wal(path: Path) -> None:
+    """Let readers of an SQLite database work while somebody writes."""
     # Readers then never wait for a writer. The mode is kept in the file, so once is enough.
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")

@@ -151,3 +151,15 @@ def test_a_lease_that_passed_to_another_counts_nowhere(outbox: Outbox) -> None:
 
 def test_the_report_is_json() -> None:
     assert msgspec.json.encode(DeliveryReport(sent=1)) == b'{"sent":1,"retried":0,"failed":0,"details":[]}'
+
+
+def test_who_is_asked_to_stop_hands_back_what_it_has_not_begun(outbox: Outbox) -> None:
+    put(outbox, *[f"asa-{n:03}" for n in range(60)])
+    line = OneLane()
+    report = deliver(outbox, {"line": line}, Reader(), NOW, clock=Clock(), stopping=lambda: len(line.sent) >= 3)
+    assert 3 <= report.sent < 60
+    assert (line.closed, len(line.sent)) == (1, report.sent)
+    states = [entry.state for entry in outbox.messages()]
+    assert states.count(MessageState.PENDING) == 60 - report.sent, "nothing is left leased"
+    assert run(outbox, line).sent == 60 - report.sent
+    assert len(set(line.sent)) == 60

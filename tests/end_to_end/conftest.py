@@ -65,9 +65,9 @@ class World:
         }
         self.callwatch = Callwatch(zygote, folder, env=environment)
 
-    def run(self, *command: str, **env: str) -> Done:
-        """A callwatch command, as an operator types it."""
-        return self.callwatch(*command, **env)
+    def run(self, *command: str, at: datetime | None = None, **env: str) -> Done:
+        """A callwatch command, as an operator types it; `at` another time than now."""
+        return self.callwatch(*command, at=at, **env)
 
 
 @pytest.fixture

@@ -41,7 +41,9 @@ def test_the_next_day_only_what_changed_is_told(world: World):
     mails = len(world.postbox.mails)
     played = next_day(world.sample, today() + timedelta(days=1))
     world.portal.replace(played.records)
-    assert world.run("tick").code == 0
+    assert world.run("tick").code == 0, "the portal is not due again so soon"
+    assert len(world.postbox.mails) == mails
+    assert world.run("tick", at=datetime.now(UTC) + timedelta(hours=6)).code == 0
     (mail,) = world.postbox.mails[mails:]
     assert "tidigarelagd" in mail["Subject"]
     text = mail.get_body(("plain",)).get_content()

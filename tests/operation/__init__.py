@@ -1,0 +1,1 @@
+"""Unattended operation, with real processes."""
