@@ -29,11 +29,6 @@ def scrapy(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_scrapy_lists_the_spiders() -> None:
-    assert scrapy("list").stdout.split() == [PORTAL]
-
-
-@pytest.mark.slow
 def test_scrapy_crawls_the_same_calls(callwatch: Callwatch, tmp_path: Path) -> None:
     lines, database = tmp_path / "calls.jsonl", tmp_path / "none.db"
     before = set(ROOT.iterdir())
