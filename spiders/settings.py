@@ -50,7 +50,7 @@ SPIDER_MIDDLEWARES_BASE = {
 }
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
-    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "spiders.memusage.MemoryUsage": 0,  # in the place of Scrapy's, which counts the parent's memory, too
     "scrapy.extensions.closespider.CloseSpider": 0,
     "scrapy.extensions.feedexport.FeedExporter": 0,
     "scrapy.extensions.throttle.AutoThrottle": 0,
