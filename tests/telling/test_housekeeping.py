@@ -66,7 +66,7 @@ def play(folder: Path, steps: list[Any], *, keeps_house: bool) -> list[tuple[Any
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(step, min_size=3, max_size=9))
 def test_planning_says_the_same_with_housekeeping_and_without(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
