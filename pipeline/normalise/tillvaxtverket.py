@@ -76,5 +76,5 @@ def _bullets(page: Page, notes: Notes) -> tuple[Any, tuple[Deadline, ...], bool]
                 continue
             at = dates.end_of_day_stockholm(day.date())
             deadlines = (Deadline(at, "single", Precision.DATE, dates.RULE_DAY_STOCKHOLM),)
-            closed = line.casefold().startswith(("stängd", "stängde"))
+            closed = line.casefold().startswith("stängd")
     return opens_at, deadlines, closed
