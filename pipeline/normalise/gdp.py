@@ -18,7 +18,7 @@ from pipeline import money
 from pipeline.harvest import Issue, Role
 from pipeline.models import Budget, Call, Kind, Link, Status
 from pipeline.normalise import Document, Identity, Programmes
-from pipeline.normalise.shared import Notes, decode, distinct, mappings, quoted, scalar
+from pipeline.normalise.shared import Notes, distinct, mappings, newest_item, quoted, scalar
 from pipeline.normalise.swedish import address, deadline, english, opening, prose, title
 
 STATUS = {"Pågående": Status.OPEN, "Kommande": Status.FORTHCOMING, "Avslutad": Status.CLOSED}
@@ -47,12 +47,10 @@ class Council(msgspec.Struct, frozen=True):
 
     def assemble(self, documents: Sequence[Document], codes: Programmes) -> tuple[Call | None, list[Issue]]:
         """The call of a record, and what was odd about it; never raises."""
-        newest = max(documents, key=lambda document: document.fetched_at)
-        try:
-            item = decode(newest.body)
-        except ValueError:
-            return None, [Issue("", "body", "not JSON; the document was skipped")]
-        found = self.identify(item) if isinstance(item, dict) else Issue("", "item", "no object; it was skipped")
+        item = newest_item(documents)
+        if isinstance(item, Issue):
+            return None, [item]
+        found = self.identify(item)
         if isinstance(found, Issue):
             return None, [found]
         notes = Notes(found.call_reference)

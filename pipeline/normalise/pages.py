@@ -15,7 +15,7 @@ from pipeline.extract import Extraction, Moment, extract
 from pipeline.harvest import Issue
 from pipeline.models import Budget, Call, Deadline, Kind, Link, Precision, Status
 from pipeline.normalise import Document, Programmes
-from pipeline.normalise.shared import Notes, decode, quoted, scalar
+from pipeline.normalise.shared import Notes, newest_item, quoted, scalar
 from pipeline.text import clean, html_to_text, safe_url
 
 LONGEST_TITLE = 500
@@ -59,12 +59,8 @@ def page_of(item: Mapping[str, Any]) -> Page:
 
 def newest(documents: Sequence[Document]) -> Page | Issue:
     """The page in the document that was fetched last."""
-    last = max(documents, key=lambda document: document.fetched_at)
-    try:
-        item = decode(last.body)
-    except ValueError:
-        return Issue("", "body", "not JSON; the document was skipped")
-    return page_of(item) if isinstance(item, dict) else Issue("", "item", "no object; it was skipped")
+    item = newest_item(documents)
+    return item if isinstance(item, Issue) else page_of(item)
 
 
 def facts_of(page: Page, language: str, published: date | None = None) -> Extraction:

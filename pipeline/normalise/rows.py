@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.harvest import Issue
 from pipeline.normalise import Document
 from pipeline.normalise.pages import Page
-from pipeline.normalise.shared import decode, scalar, strings
+from pipeline.normalise.shared import decode, newest_item, scalar, strings
 
 Row = dict[str, str]
 
@@ -31,12 +31,8 @@ def row_of(item: Mapping[str, Any]) -> Row:
 
 def newest_row(documents: Sequence[Document]) -> Row | Issue:
     """The row in the document that was fetched last."""
-    last = max(documents, key=lambda document: document.fetched_at)
-    try:
-        item = decode(last.body)
-    except ValueError:
-        return Issue("", "body", "not JSON; the document was skipped")
-    return row_of(item) if isinstance(item, dict) else Issue("", "item", "no object; it was skipped")
+    item = newest_item(documents)
+    return item if isinstance(item, Issue) else row_of(item)
 
 
 def page_of_row(row: Row, *, title: str, url: str) -> Page:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from pipeline.harvest import Issue
+from pipeline.normalise import Document
 from pipeline.text import clean
 
 _WORDS_ONLY = re.compile(r"[\W_]+")
@@ -44,6 +45,16 @@ def decode(data: bytes | str) -> Any:
             return json.loads(data, strict=False)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
+
+
+def newest_item(documents: Sequence[Document]) -> Mapping[str, Any] | Issue:
+    """The object in the document that was fetched last."""
+    last = max(documents, key=lambda document: document.fetched_at)
+    try:
+        item = decode(last.body)
+    except ValueError:
+        return Issue("", "body", "not JSON; the document was skipped")
+    return item if isinstance(item, dict) else Issue("", "item", "no object; it was skipped")
 
 
 def strings(value: object) -> list[str]:

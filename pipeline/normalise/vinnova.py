@@ -22,7 +22,7 @@ from pipeline.harvest import Issue, Role
 from pipeline.models import Call, Deadline, Kind, Link, Status
 from pipeline.normalise import Document, Identity, Programmes
 from pipeline.normalise.kronor import kronor
-from pipeline.normalise.shared import Notes, decode, mappings, quoted, scalar
+from pipeline.normalise.shared import Notes, mappings, newest_item, quoted, scalar
 from pipeline.normalise.swedish import address, deadline, english, opening, prose, title
 from pipeline.text import clean
 
@@ -49,12 +49,10 @@ def identify(item: Mapping[str, Any], /) -> Identity | Issue:
 
 def assemble(documents: Sequence[Document], codes: Programmes, /) -> tuple[Call | None, list[Issue]]:
     """The call of a round, and what was odd about it; never raises."""
-    newest = max(documents, key=lambda document: document.fetched_at)
-    try:
-        item = decode(newest.body)
-    except ValueError:
-        return None, [Issue("", "body", "not JSON; the document was skipped")]
-    found = identify(item) if isinstance(item, dict) else Issue("", "item", "no object; it was skipped")
+    item = newest_item(documents)
+    if isinstance(item, Issue):
+        return None, [item]
+    found = identify(item)
     if isinstance(found, Issue):
         return None, [found]
     notes = Notes(found.call_reference)
