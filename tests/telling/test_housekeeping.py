@@ -49,6 +49,7 @@ def play(folder: Path, steps: list[Any], *, keeps_house: bool) -> list[tuple[Any
         for number, ends, kind in happened:
             day = (office.now + timedelta(days=ends)).date().isoformat()
             office.later(minutes=1).happens(a_call(f"CALL-{number}", day), kind=kind)
+        office.later(minutes=1)  # planning comes after the harvest
         for _ in range(2):  # the second time there is nothing left to tell
             told += [
                 (m.id, m.subscription, m.kind, m.call_ids, m.event_ids, m.reminders)
