@@ -72,6 +72,7 @@ lock: $(VENV)/.dev ## write the lock files again from pyproject.toml
 	echo pip | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 - -o requirements-pip.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --universal --extra postgres --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras --universal --extra postgres --group dev --python-version 3.11 pyproject.toml -c requirements.lock -o requirements-dev.lock
+	echo hatchling | $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 -c requirements-dev.lock - -o requirements-build.lock
 
 clean: ## remove the environment and what the tools left behind
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage* dist build callwatch-demo

@@ -20,7 +20,7 @@ STEP = 200
 
 
 class Kept(msgspec.Struct):
-    """What a night did: deleted texts, messages, runs; folded past states; thinned calls; the file made new."""
+    """What a night did: deleted texts, messages, runs; bytes folded; thinned calls; the file made new."""
 
     texts: int = 0
     folded: int = 0
@@ -32,8 +32,8 @@ class Kept(msgspec.Struct):
     def __str__(self) -> str:
         words = ", the file written anew" if self.anew else ""
         return (
-            f"{self.texts} texts deleted, {self.folded} past states folded, {self.thinned} calls thinned, "
-            f"{self.messages} messages and {self.runs} runs deleted{words}"
+            f"{self.texts} texts deleted, {self.folded / 1e6:.1f} MB of past states folded, "
+            f"{self.thinned} calls thinned, {self.messages} messages and {self.runs} runs deleted{words}"
         )
 
 
@@ -58,6 +58,7 @@ def _fold(store: Store) -> int:
     while True:
         with store.begin() as conn:
             done = folding.fold_new(conn)
+            forgetting.note_saved(conn, done or 0)
         if done is None:
             return total
         total += done
@@ -70,7 +71,8 @@ def _thin(store: Store, before: datetime) -> int:
         with store.begin() as conn:
             # Looked at again: a harvest or a plan may have come between.
             still = set(thinning.over_since(conn, before))
-            thinning.thin(conn, [call_id for call_id in part if call_id in still], before)
+            saved = thinning.thin(conn, [call_id for call_id in part if call_id in still], before)
+            forgetting.note_saved(conn, saved)
     return len(over)
 
 

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     storm_limit: int = Field(200, ge=1, description="changed calls in one alert; more wait for an operator")
     imap_password: SecretStr | None = Field(None, description="password of the mailbox that bounces reads")
     keep_bodies_days: int = Field(90, ge=1, description="days after which the text of a message is deleted")
-    keep_history_days: int = Field(365, ge=60, description="days after which the past of a call that is over goes")
+    keep_history_days: int = Field(180, ge=60, description="days after which the past of a call that is over goes")
     keep_messages_days: int = Field(
         730, ge=90, description="days after which it is forgotten that a message was sent"
     )

@@ -12,9 +12,6 @@ from typing import Any, Protocol
 import msgspec
 import typer
 
-WIDEST = 40
-"""Characters of a column that is not the last."""
-
 
 class State:
     """What the options before the command say: no plain lines among log lines that programs read."""
@@ -46,24 +43,28 @@ def json_document(value: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table as wide as the terminal: columns as wide as they need, the last takes what is left."""
+    """A table that fits the terminal: columns as wide as they need; where room lacks, the widest give way."""
     from rich.console import Console
     from rich.table import Table
 
     cells = [[printable(cell) for cell in row] for row in rows]
-    console = Console(width=None if sys.stdout.isatty() else 180, markup=False, highlight=False, emoji=False)
+    width = None if sys.stdout.isatty() else 180
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    spaces = 2 * (len(columns) - 1)
-    if sum(widths) + spaces > console.width:
-        # Left to itself, a long last cell takes the room of the first column.
-        widths = [min(width, WIDEST) for width in widths[:-1]]
-        widths.append(max(console.width - sum(widths) - spaces, len(columns[-1])))
-    for column, width in zip(columns, widths, strict=True):
-        drawn.add_column(column, no_wrap=True, overflow="ellipsis", min_width=width, max_width=width)
+    needed = [max([len(column), *(len(row[n]) for row in cells)]) for n, column in enumerate(columns)]
+    for column, wide in zip(columns, _widths(needed, console.width), strict=True):
+        drawn.add_column(column, no_wrap=True, overflow="ellipsis", width=wide)
     for row in cells:
         drawn.add_row(*row)
     console.print(drawn)
+
+
+def _widths(needed: Sequence[int], room: int) -> list[int]:
+    """Widths of columns with two spaces between: where there is not enough room, the widest gives way."""
+    widths = [min(wide, room) for wide in needed]
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

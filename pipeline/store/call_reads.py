@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from pipeline.errors import ConfigError
 from pipeline.models import Call, Status
 from pipeline.outbox import StoredCall
-from pipeline.store.call_rows import PastVersion, select_stored, stored_call
+from pipeline.store.call_rows import BASE, IS_BASE, PastVersion, select_stored, stored_call
 from pipeline.store.codec import unpack
 from pipeline.store.sqlx import chunks
 from pipeline.store.tables import calls, versions
@@ -113,8 +113,8 @@ _NAMED = 5
 
 def versions_of(conn: Connection, call_id: str) -> list[PastVersion]:
     """All versions of a call, oldest first."""
-    v, b = versions.c, versions.alias("base")
-    columns = select(v.number, v.at, v.run_id, v.fingerprint, v.data, b.c.data.label("base"))
-    joined = columns.outerjoin_from(versions, b, (b.c.call_id == v.call_id) & (b.c.number == v.base))
+    v = versions.c
+    columns = select(v.number, v.at, v.run_id, v.fingerprint, v.data, BASE.c.data.label("base"))
+    joined = columns.outerjoin_from(versions, BASE, IS_BASE)
     rows = conn.execute(joined.where(v.call_id == call_id).order_by(v.number))
     return [PastVersion(r.number, r.at, r.run_id, r.fingerprint, unpack(r.data, Call, r.base)) for r in rows]

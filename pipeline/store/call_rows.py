@@ -42,13 +42,19 @@ def select_stored(*columns: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     c = calls.c
     needed = (c.classification, c.status, c.first_seen, c.last_seen, c.gone_since, c.missed_since, c.misses)
     present = (versions.c.call_id == c.id) & (versions.c.number == c.version)
-    return select(versions.c.data, c.version, *needed, *columns).join_from(calls, versions, present)
+    wanted = select(versions.c.data, BASE.c.data.label("base_data"), c.version, *needed, *columns)
+    return wanted.join_from(calls, versions, present).outerjoin(BASE, IS_BASE)
+
+
+BASE = versions.alias("base")
+"""The version to which the data of another are the difference."""
+IS_BASE = (BASE.c.call_id == versions.c.call_id) & (BASE.c.number == versions.c.base)
 
 
 def stored_call(row: Row[*tuple[Any, ...]]) -> StoredCall:
     """A row of `select_stored` as a value."""
     return StoredCall(
-        call=unpack(row.data, Call),
+        call=unpack(row.data, Call, row.base_data),
         classification=msgspec.json.decode(row.classification, type=Classification),
         status=Status(row.status),
         first_seen=row.first_seen,

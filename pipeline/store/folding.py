@@ -5,14 +5,14 @@ A document changes in a few places: its next body then takes a hundred bytes whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from pipeline.store import marks
-from pipeline.store.codec import differ
+from pipeline.store.codec import differ, press
 from pipeline.store.sqlx import chunks
 from pipeline.store.tables import call_keys, calls, documents, raw_records, sightings, versions
 
@@ -22,7 +22,7 @@ STEP = 2000
 
 
 def fold_new(conn: Connection) -> int | None:
-    """Fold what became past since the last time, one step of it; how much that was, None when nothing is left."""
+    """Fold what became past since the last time, one step of it; bytes saved, None when nothing is left."""
     after = marks.number_of(conn, MARK)
     s = sightings.c
     columns = select(s.id, s.portal, s.document).where(s.id > after).order_by(s.id).limit(STEP)
@@ -37,8 +37,9 @@ def fold_new(conn: Connection) -> int | None:
     return done
 
 
-def fold_bodies(conn: Connection, portal: str, names: Sequence[str], *, current: bool = False) -> int:
-    """Fold the past bodies of these documents (with `current`, the present ones, too); returns how many."""
+def fold_bodies(conn: Connection, portal: str, names: Sequence[str], *, over: bool = False) -> int:
+    """Fold the past bodies of these documents; returns the bytes saved. `over`: the present ones, too, and the
+    first is pressed."""
     r, d = raw_records.c, documents.c
     done = 0
     for part in chunks(names):
@@ -50,24 +51,38 @@ def fold_bodies(conn: Connection, portal: str, names: Sequence[str], *, current:
             for document, *digests in conn.execute(states.where(d.portal == portal, d.document.in_(part)))
             for digest in digests
         }
+        pairs, firsts = [], []
         for _, same in groupby(conn.execute(columns).all(), key=lambda row: row.document):
             first, *later = same
-            past = [
-                row for row in later if row.base is None and (current or (row.document, row.digest) not in used)
-            ]
-            done += _fold(conn, first, past)
+            past = [row for row in later if row.base is None and (over or (row.document, row.digest) not in used)]
+            pairs += [(row.id, first.id, first.digest) for row in past]
+            firsts.append(first.id)
+        done += _fold(conn, pairs) + (_press(conn, firsts) if over else 0)
     return done
 
 
-def _fold(conn: Connection, first: Row[*tuple[Any, ...]], past: Sequence[Row[*tuple[Any, ...]]]) -> int:
-    if not past:
-        return 0
+def _fold(conn: Connection, pairs: Sequence[tuple[int, int, str]]) -> int:
+    """Fold bodies: each by its number, that of its base and the digest of that."""
+    done = 0
+    for part in chunks(pairs, 250):
+        bodies = _bodies(conn, {number for one, base, _ in part for number in (one, base)})
+        folded = {one: differ(bodies[one], bodies[base]) for one, base, _ in part}
+        conn.execute(_FOLD_BODY, [{"the_id": one, "d": folded[one], "b": digest} for one, _, digest in part])
+        done += sum(len(bodies[one]) - len(data) for one, data in folded.items())
+    return done
+
+
+def _press(conn: Connection, numbers: Sequence[int]) -> int:
+    bodies = _bodies(conn, numbers)
+    pressed = {number: press(body) for number, body in bodies.items()}
+    if pressed:
+        conn.execute(_FOLD_BODY, [{"the_id": number, "d": data, "b": None} for number, data in pressed.items()])
+    return sum(len(bodies[number]) - len(data) for number, data in pressed.items())
+
+
+def _bodies(conn: Connection, numbers: Collection[int]) -> dict[int, bytes]:
     r = raw_records.c
-    wanted = select(r.id, r.body).where(r.id.in_([first.id, *(row.id for row in past)]))
-    bodies: dict[int, bytes] = dict(conn.execute(wanted).all())
-    rows = [{"the_id": row.id, "d": differ(bodies[row.id], bodies[first.id]), "b": first.digest} for row in past]
-    conn.execute(_FOLD_BODY, rows)
-    return len(rows)
+    return dict(conn.execute(select(r.id, r.body).where(r.id.in_(numbers))).all())
 
 
 _FOLD_BODY = (
@@ -86,8 +101,9 @@ def _fold_versions_of(conn: Connection, portal: str, names: Iterable[str]) -> in
     return fold_versions(conn, sorted(found))
 
 
-def fold_versions(conn: Connection, call_ids: Sequence[str]) -> int:
-    """Fold the versions of these calls that are neither the first nor the present one; returns how many."""
+def fold_versions(conn: Connection, call_ids: Sequence[str], *, over: bool = False) -> int:
+    """Fold the versions of these calls between the first and the present one (`over`: the present one, too);
+    returns the bytes saved."""
     v, c = versions.c, calls.c
     done = 0
     for part in chunks(call_ids):
@@ -99,13 +115,16 @@ def fold_versions(conn: Connection, call_ids: Sequence[str]) -> int:
             select(v.call_id, v.number, v.data, base.c.number.label("first"))
             .join(calls, c.id == v.call_id)
             .join(base, base.c.call_id == v.call_id)
-            .where(v.base.is_(None), v.number > base.c.number, v.number < c.version)
+            .where(
+                v.base.is_(None), v.number > base.c.number, v.number <= c.version if over else v.number < c.version
+            )
         )
         rows = conn.execute(past).all()
         if rows:
             bases = _data(conn, {(row.call_id, row.first) for row in rows})
-            conn.execute(_FOLD_VERSION, [_difference(row, bases) for row in rows])
-            done += len(rows)
+            folded = [_difference(row, bases) for row in rows]
+            conn.execute(_FOLD_VERSION, folded)
+            done += sum(len(row.data) - len(values["d"]) for row, values in zip(rows, folded, strict=True))
     return done
 
 

@@ -12,6 +12,7 @@ from pipeline.checks import RUNS
 from pipeline.errors import Busy
 from pipeline.harvest import Verdict
 from pipeline.outbox import MessageState
+from pipeline.store import marks
 from pipeline.store.engine import Store
 from pipeline.store.outbox_memory import DIGESTS
 from pipeline.store.sqlx import chunks
@@ -21,8 +22,9 @@ from pipeline.store.tables_people import bounces, conditions
 
 STEP = 2000
 """Messages looked at in one go."""
-FREE_SHARE = 0.25
-FREE_PAGES = 4000
+FREE_SHARE = 0.2
+FREE_PAGES, _PAGE = 4000, 4096
+SAVED = "bytes saved since the file was written"
 """A file with a larger share of free pages, and more of them, is written anew."""
 
 
@@ -93,14 +95,23 @@ def forget_conditions(conn: Connection, before: datetime) -> int:
 
 
 def is_loose(store: Store) -> bool:
-    """Whether much of an SQLite file is free. PostgreSQL looks after itself."""
+    """Whether much of an SQLite file is free, or was saved inside of pages. PostgreSQL looks after itself."""
     if store.path is None:
         return False
+    with store.read() as conn:
+        saved = marks.number_of(conn, SAVED)
     with closing(sqlite3.connect(store.path)) as connection:
         free, pages = (
             connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("freelist_count", "page_count")
         )
+    free += saved // _PAGE
     return bool(free >= FREE_PAGES and free >= FREE_SHARE * pages)
+
+
+def note_saved(conn: Connection, size: int) -> None:
+    """Remember that rows have become so many bytes smaller: their pages are not filled again before `reclaim`."""
+    if size:
+        marks.note_number(conn, SAVED, marks.number_of(conn, SAVED) + size)
 
 
 def reclaim(store: Store) -> None:
@@ -113,3 +124,5 @@ def reclaim(store: Store) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError as error:
             raise Busy(f"{store.name} could not be written anew: {error}") from error
+    with store.begin() as conn:
+        marks.note_number(conn, SAVED, 0)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, not_, or_, select
 from pipeline.linking import LinkState
 from pipeline.outbox import MessageState
 from pipeline.store.call_reads import closed_at
-from pipeline.store.folding import fold_bodies
+from pipeline.store.folding import fold_bodies, fold_versions
 from pipeline.store.links import SEEN
 from pipeline.store.sqlx import chunks
 from pipeline.store.tables import call_keys, calls, documents, events, pages, raw_records, sightings, versions
@@ -59,18 +59,21 @@ def _spoken_of(conn: Connection) -> set[str]:
     return {call_id for row in rows for call_id in _ids(row)}
 
 
-def thin(conn: Connection, call_ids: Iterable[str], before: datetime) -> None:
-    """Take the past away from these calls: see `over_since`."""
+def thin(conn: Connection, call_ids: Iterable[str], before: datetime) -> int:
+    """Take the past away from these calls: see `over_since`. Returns the bytes saved inside of rows that stay."""
+    saved = 0
     for part in chunks(call_ids, 100):
         _forget_telling(conn, part)
         v, c = versions.c, calls.c
         present = select(c.version).where(c.id == v.call_id).scalar_subquery()
         conn.execute(delete(versions).where(v.call_id.in_(part), v.number > 1, v.number < present))
+        saved += fold_versions(conn, part, over=True)
         conn.execute(delete(link_names).where(link_names.c.call_id.in_(part), link_names.c.role != SEEN))
         k = call_keys.c
         keys = conn.execute(select(k.portal, k.key).where(k.call_id.in_(part))).all()
         for portal in sorted({key.portal for key in keys}):
-            _thin_documents(conn, portal, [key.key for key in keys if key.portal == portal], before)
+            saved += _thin_documents(conn, portal, [key.key for key in keys if key.portal == portal], before)
+    return saved
 
 
 def _forget_telling(conn: Connection, call_ids: Sequence[str]) -> None:
@@ -82,7 +85,8 @@ def _forget_telling(conn: Connection, call_ids: Sequence[str]) -> None:
         conn.execute(delete(table).where(table.c.call_id.in_(call_ids)))
 
 
-def _thin_documents(conn: Connection, portal: str, references: Sequence[str], before: datetime) -> None:
+def _thin_documents(conn: Connection, portal: str, references: Sequence[str], before: datetime) -> int:
+    saved = 0
     d, s, r = documents.c, sightings.c, raw_records.c
     for part in chunks(references):
         mine = (d.portal == portal) & d.call_reference.in_(part)
@@ -93,11 +97,12 @@ def _thin_documents(conn: Connection, portal: str, references: Sequence[str], be
             kept = {number for row in conn.execute(ends) for number in row}
             conn.execute(delete(sightings).where(seen, s.id.not_in(kept)))
             _forget_bodies(conn, portal, chosen)
-            fold_bodies(conn, portal, chosen, current=True)
+            saved += fold_bodies(conn, portal, chosen, over=True)
             unlisted = (d.portal == portal) & d.document.in_(chosen) & (d.last_seen < before)
             body = (r.portal == d.portal) & (r.document == d.document) & (r.digest == d.digest)
             urls = select(r.url).join_from(documents, raw_records, body).where(unlisted)
             conn.execute(delete(pages).where(pages.c.portal == portal, pages.c.url.in_(urls)))
+    return saved
 
 
 def _forget_bodies(conn: Connection, portal: str, names: Sequence[str]) -> None:

@@ -59,5 +59,6 @@ def test_portals_are_listed(callwatch: Callwatch):
     assert portals["formas"]["note"] == "needs CALLWATCH_FORMAS_KEY; unproven"
     assert "CALLWATCH" not in callwatch("portals", "list", CALLWATCH_FORMAS_KEY="x").out.partition("forte")[0]
     listed = callwatch("portals", "list").out
+    assert all(f"\n{name} " in f"\n{listed}" for name in ("eu_funding_tenders", "formas"))
     assert "European Commission" in listed
     assert "needs CALLWATCH_FORTE_KEY" in listed

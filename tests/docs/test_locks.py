@@ -32,6 +32,8 @@ def test_an_extra_is_pinned_with_its_name() -> None:
     assert wanted_with_extras() <= pinned
 
 
-@pytest.mark.parametrize("name", ["requirements-pip.lock", "requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements-pip.lock", "requirements-build.lock", "requirements.lock", "requirements-dev.lock"]
+)
 def test_no_registry_is_named(name: str) -> None:
     assert "://" not in (ROOT / name).read_text()

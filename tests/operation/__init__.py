@@ -1,1 +1,1 @@
-"""Unattended operation, with real processes."""
+"""Unattended operation, with real processes; over years; and as it is installed."""
