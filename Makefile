@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test check lint types imports sizes coverage wheel evaluate raise-floors bench kills lock clean
+.PHONY: help install demo test test-cluster check lint types imports sizes coverage wheel evaluate raise-floors bench kills lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 # The pip that came with Python may be too old to read the locks (extras of one package under two spellings).
 $(VENV)/.pip: requirements-pip.lock
@@ -30,7 +30,10 @@ demo: $(VENV)/.runtime ## harvest the stand-in portal, show the alerts and the d
 	@$(BIN)/python -m callwatch demo
 
 test: $(VENV)/.dev ## the default test suite
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not cluster"
+
+test-cluster: $(VENV)/.dev ## workers that are killed and a broker that is wiped; needs rabbitmq-server, else skipped with a reason
+	$(BIN)/python -m pytest -q -n 0 -m cluster tests/cluster
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -46,7 +49,7 @@ sizes: $(VENV)/.dev
 	$(BIN)/python tests/gates/sizes.py
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 --cov --cov-report= 
+	$(BIN)/python -m pytest -q -n 2 -m "not cluster" --cov --cov-report= 
 	$(BIN)/python tests/gates/coverage_floor.py
 
 wheel: $(VENV)/.dev

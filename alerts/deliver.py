@@ -10,7 +10,7 @@ bears the same id, and where the other side can be asked (Slack), it is asked fi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -35,8 +35,11 @@ def deliver(
     *,
     clock: Callable[[], datetime],
     stopping: Callable[[], bool] = lambda: False,
+    besides: Collection[str] = (),
 ) -> DeliveryReport:
     """Send all messages that are due at `now`; `clock` tells the time of each record. Closes the channels.
+
+    Messages of the channels `besides` are left to others.
 
     Once `stopping` says so, what is being sent is finished and what was only claimed is handed back.
     Raises StoreError or Busy if the database stays away; what was being sent then is on record as begun.
@@ -47,7 +50,8 @@ def deliver(
     try:
         while not stopping():
             begun = clock()  # not `now`: what is claimed late in a long round has its whole lease before it
-            claim = partial(outbox.claim, now, BATCH, LEASE, begun=begun, besides=sorted(lanes.full()))
+            closed = sorted(lanes.full() | set(besides))
+            claim = partial(outbox.claim, now, BATCH, LEASE, begun=begun, besides=closed)
             claimed = patiently(claim)
             for leased in claimed:
                 lane = _lane(leased.message, channels)

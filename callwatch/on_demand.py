@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from callwatch.wiring import Wiring
 from pipeline.errors import ConfigError
+from pipeline.store import Store, marks
 
 if TYPE_CHECKING:
     from alerts.channels import Channel, Envelope, Post
@@ -15,11 +18,15 @@ if TYPE_CHECKING:
 
 
 class OnDemand:
-    """The channel `name`. Raises Unreachable with the missing setting when it cannot be opened."""
+    """The channel `name`. Raises Unreachable with the missing setting when it cannot be opened.
 
-    def __init__(self, wiring: Wiring, name: str) -> None:
+    In a cluster (a broker is set) the pace of posts is kept in the `store`, else in this process.
+    """
+
+    def __init__(self, wiring: Wiring, name: str, store: Store | None = None) -> None:
         self.name = name
         self._wiring = wiring
+        self._store = store if wiring.settings.broker_url else None
         self._channel: Channel | None = None
         self._opening = threading.Lock()
 
@@ -55,7 +62,14 @@ class OnDemand:
         with self._opening:
             if self._channel is None:
                 try:
-                    self._channel = open_channel(self.name, self._wiring.channel_settings())
+                    turn = partial(_turn, self._store, self.name) if self._store else None
+                    settings = dataclasses.replace(self._wiring.channel_settings(), turn=turn)
+                    self._channel = open_channel(self.name, settings)
                 except ConfigError as error:
                     raise Unreachable(str(error), broken=True) from error
             return self._channel
+
+
+def _turn(store: Store, channel: str, place: str, pause: float) -> float:
+    with store.begin() as conn:
+        return marks.turn(conn, f"{channel} {place}", pause)

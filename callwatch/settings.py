@@ -18,6 +18,10 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(
         SecretStr("sqlite:///callwatch.db"), description="SQLAlchemy URL: sqlite:///file or postgresql://..."
     )
+    broker_url: SecretStr | None = Field(
+        None, description="RabbitMQ of a cluster: amqp://user:password@host/vhost"
+    )
+    smtp_connections: int = Field(4, ge=1, le=64, description="connections to the mail server, of a whole cluster")
     config: Path | None = Field(None, description="folder with configuration of your own")
     contact: str = Field("", description="address that portals find in our User-Agent")
     out_dir: Path = Field(Path("callwatch-out"), description="folder of the file channel")

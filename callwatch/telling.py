@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from pipeline.linking.happenings import unmatched
 from pipeline.models import Kind
 from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall
 from pipeline.store import Outbox, Store, calls, events, locks, marks, people
+from pipeline.store.outbox_plan import SLICES, slice_of
 from pipeline.store.sqlx import chunks
 
 if TYPE_CHECKING:
@@ -42,19 +43,33 @@ PLANNED_AT = "planned at"
 LOOKED_OVER_AT = "deliveries looked over at"
 
 
-def plan_messages(wiring: Wiring, store: Store, now: datetime) -> list[NewMessage]:
-    """Write what is to be told into the outbox, once. Raises Busy while another process plans."""
-    with store.lock("plan"):
+def plan_messages(wiring: Wiring, store: Store, now: datetime, number: int | None = None) -> list[NewMessage]:
+    """Write what is to be told into the outbox, once, to all subscriptions or to those of slice `number`. Raises
+    Busy while another process plans the same."""
+    with store.lock("plan" if number is None else f"plan {number}"):
         live = current_calls(store, now)
         note_closing(store, live, now)
         note_unmatched(wiring, store, live, now)
         subscriptions, outbox = effective(wiring, store), Outbox(store)
-        written = confirming.ask(wiring, store, subscriptions, now)
-        for part in _drafts(wiring, store, subscriptions, active(store, subscriptions), live, now):
+        written = [] if number else confirming.ask(wiring, store, subscriptions, now)
+        chosen = [s for s in active(store, subscriptions) if number in (None, slice_of(s.key))]
+        for part in _drafts(wiring, store, subscriptions, chosen, live, now, number):
             written += outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
         with store.begin() as conn:
+            for each in range(SLICES) if number is None else [number]:
+                marks.note_time(conn, _mark(each), now)
             marks.note_time(conn, PLANNED_AT, now)
     return written
+
+
+def _mark(number: int | None) -> str:
+    return PLANNED_AT if number is None else f"{PLANNED_AT} {number}"
+
+
+def planned_at(store: Store) -> dict[int, datetime]:
+    """When each slice was last planned; those that never were are left out."""
+    with store.read() as conn:
+        return {number: at for number in range(SLICES) if (at := marks.time_of(conn, _mark(number)))}
 
 
 def active(store: Store, subscriptions: Subscriptions) -> list[Subscription]:
@@ -89,6 +104,7 @@ def _drafts(
     chosen: Sequence[Subscription],
     live: Sequence[StoredCall],
     now: datetime,
+    number: int | None = None,
 ) -> Iterator[list[Planned]]:
     """Plans for the chosen subscriptions, some hundred at a time: what is memorised of them is read as they
     come."""
@@ -96,14 +112,14 @@ def _drafts(
     from alerts.table import Table
 
     outbox = Outbox(store)
-    after = _horizon(outbox.memory([subscription.key for subscription in chosen], ()), now)
-    changed = outbox.candidates(after)
+    changed = outbox.candidates(_horizon(outbox.memory([one.key for one in chosen], ()), now))
     kin = kin_of(wiring, store)
     event_ids = sorted({candidate.event_id for candidate in changed} | kin.needed(changed))
     table = Table(changed, live, subscriptions.known, now, kin)
     for part in chunks(chosen, PART):
         memory = outbox.memory([subscription.key for subscription in part], event_ids)
-        yield list(planning(part, subscriptions, given(wiring, store, changed, live, memory, now, kin), table))
+        rest = given(wiring, store, changed, live, memory, now, kin, number)
+        yield list(planning(part, subscriptions, rest, table))
 
 
 def _horizon(memory: Memory, now: datetime) -> datetime:
@@ -120,13 +136,14 @@ def given(
     memory: Memory,
     now: datetime,
     kin: Kin,
+    number: int | None = None,
 ) -> Given:
     """All that a planning rests on."""
     from alerts.plan import Given
 
     with store.read() as conn:
         choices = people.choices_of(conn)
-        before = marks.time_of(conn, PLANNED_AT)
+        before = marks.time_of(conn, _mark(number)) or marks.time_of(conn, PLANNED_AT)
     return Given(
         events=changed,
         live=live,
@@ -166,15 +183,22 @@ def note_unmatched(wiring: Wiring, store: Store, live: Sequence[StoredCall], now
 
 
 def deliver_messages(
-    wiring: Wiring, store: Store, now: datetime, *, stopping: Callable[[], bool] = lambda: False
+    wiring: Wiring,
+    store: Store,
+    now: datetime,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+    besides: Collection[str] = (),
 ) -> DeliveryReport:
-    """Send what is due, each message once, and record what became of it; `stopping` as in alerts.deliver."""
+    """Send what is due, each message once, and record what became of it; `stopping` and `besides` as in
+    alerts.deliver."""
     from alerts.channels import NAMES
     from alerts.deliver import deliver
     from callwatch.readers import Readers
 
-    channels = {name: OnDemand(wiring, name) for name in NAMES}
-    report = deliver(Outbox(store), channels, Readers(wiring, store), now, clock=wiring.clock, stopping=stopping)
+    channels = {name: OnDemand(wiring, name, store) for name in NAMES}
+    outbox, people, clock = Outbox(store), Readers(wiring, store), wiring.clock
+    report = deliver(outbox, channels, people, now, clock=clock, stopping=stopping, besides=besides)
     look_over(wiring, store, report, now)
     return report
 

@@ -125,7 +125,8 @@ class ChannelSettings:
     `smtp_url`: smtp://user:password@host:port, or smtps://; `?starttls=no` allows plain text beyond this machine
     (never with a password). `slack_base_url` takes the place of https://slack.com/api/. `buttons`: somebody hears
     what is pressed in Slack. `slack_pause`: seconds between posts to one Slack channel, which takes about one a
-    second. `stream` is the console.
+    second; `turn` keeps it across processes: asked by the name of a place and the pause, it takes the next turn
+    and answers in how many seconds that comes. `stream` is the console.
     """
 
     smtp_url: SecretStr | None = None
@@ -134,6 +135,7 @@ class ChannelSettings:
     slack_webhook_url: SecretStr | None = None
     slack_base_url: str | None = None
     slack_pause: float = 1.0
+    turn: Callable[[str, float], float] | None = None
     webhook_secret: SecretStr | None = None
     buttons: bool = False
     out_dir: Path = Path("callwatch-messages")

@@ -61,7 +61,7 @@ class Slack:
         self._client = WebClient(token.get_secret_value(), base_url=base, **given) if token else None
         self._hook = WebhookClient(hook.get_secret_value(), **given) if hook else None
         self._listened = settings.buttons
-        self._pace = Pace(settings.slack_pause)
+        self._pace = Pace(settings.slack_pause, settings.turn)
 
     def lane(self, target: str) -> str:
         """One for each channel of the workspace; all that an incoming webhook is given goes to one."""

@@ -20,7 +20,7 @@ _RUN_ID = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
-    for command in (tick, run, runs):
+    for command in (tick, run, worker, runs):
         app.command()(command)
 
 
@@ -61,13 +61,38 @@ def run(
     Example: callwatch run
 
     SIGTERM and Ctrl-C finish or hand back what is under way, within 30 seconds. SIGHUP reads the configuration
-    anew; the old one stays if the new one cannot be used.
+    anew; the old one stays if the new one cannot be used. With CALLWATCH_BROKER_URL it only wakes the workers of a
+    cluster.
     """
-    from callwatch.standing import standing
     from callwatch.wiring import Wiring
 
-    daemon = standing(Wiring(), seconds=every, at_once=at_once)
+    wiring = Wiring()
+    if wiring.settings.broker_url:
+        from callwatch.cluster.sweeping import sweeper
+
+        wakes = "callwatch wakes the workers of its cluster (stop with Ctrl-C)."
+        raise typer.Exit(sweeper(wiring, every).run(lambda: typer.echo(wakes, err=True)))
+    from callwatch.standing import standing
+
+    daemon = standing(wiring, seconds=every, at_once=at_once)
     raise typer.Exit(daemon.run(lambda: typer.echo("callwatch runs (stop with Ctrl-C).", err=True)))
+
+
+def worker(
+    queues: Annotated[str, typer.Option(help="What it does, separated by commas.")] = "harvest,plan,deliver",
+    at_once: Annotated[int, typer.Option(min=1, help="Jobs done at the same time.")] = 4,
+) -> None:
+    """Stay, and do what `callwatch run` wakes it for: one of the workers of a cluster (CALLWATCH_BROKER_URL).
+
+    Example: callwatch worker --queues plan,deliver
+
+    SIGTERM finishes or hands back what is under way; a kill loses nothing.
+    """
+    from callwatch.cluster.worker import work
+    from callwatch.wiring import Wiring
+
+    names = [name.strip() for name in queues.split(",")]
+    raise typer.Exit(work(Wiring(), names, at_once))
 
 
 def runs(

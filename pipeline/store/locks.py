@@ -10,7 +10,7 @@ import hashlib
 import os
 import socket
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,6 +119,13 @@ def _flock(path: Path, name: str, wait: float) -> Iterator[None]:
             file.truncate(0)
 
 
+def held(engine: Engine, names: Iterable[str]) -> set[str]:
+    """Those of the locks `names` of a PostgreSQL database that some process holds now."""
+    with explained(engine.url), engine.connect() as connection:
+        keys = set(connection.scalars(_HELD))
+    return {name for name in names if advisory_key(name) in keys}
+
+
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
 _SIGN = text("SELECT set_config('application_name', :sign, false)")
 _HOLDER = text(
@@ -134,6 +141,15 @@ _ANY_HOLDER = text(
     SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE l.locktype = 'advisory' AND l.granted AND a.application_name LIKE 'callwatch %'
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1
+    """
+)
+
+
+_HELD = text(
+    """
+    SELECT l.classid::bigint << 32 | l.objid::bigint FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     """
 )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select, update
 
-from pipeline.store.sqlx import upsert
+from pipeline.store.sqlx import insert_new, upsert
 from pipeline.store.tables_people import keys
 
 
@@ -29,3 +31,20 @@ def time_of(conn: Connection, name: str) -> datetime | None:
     """The instant that was last noted under `name`."""
     value = conn.scalar(select(keys.c.value).where(keys.c.name == name))
     return datetime.fromisoformat(value) if value else None
+
+
+def turn(conn: Connection, name: str, pause: float) -> float:
+    """Take the next turn at `name`, of which there is one each `pause` seconds, whoever asks; the seconds until it
+    comes. The time is the database's, so that the clocks of several machines do not matter. `name` is kept as a
+    hash: it may be a person's address.
+    """
+    hashed = f"turn {hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
+    conn.execute(insert_new(conn, keys), [{"name": hashed, "value": "0"}])
+    # Whoever comes second waits here until the first has taken its turn.
+    free = float(conn.execute(select(keys.c.value).where(keys.c.name == hashed).with_for_update()).scalar_one())
+    now = time.time()
+    if conn.dialect.name == "postgresql":
+        now = float(conn.scalar(select(func.extract("epoch", func.clock_timestamp()))) or 0)
+    begin = max(now, free)
+    conn.execute(update(keys).where(keys.c.name == hashed).values(value=repr(begin + pause)))
+    return begin - now

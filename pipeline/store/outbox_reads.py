@@ -74,6 +74,15 @@ class OutboxReads:
             found = conn.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).all()
             return {state.value: 0 for state in MessageState} | {state: int(n) for state, n in found}
 
+    def waiting(self, now: datetime) -> dict[str, int]:
+        """By channel, how many messages are due at `now` and under no lease."""
+        m = messages.c
+        due = (m.state == MessageState.PENDING.value) & (m.not_before <= now)
+        lost = (m.state == MessageState.LEASED.value) & (m.lease_until < now)
+        with self._store.read() as conn:
+            found = conn.execute(select(m.channel, func.count()).where(due | lost).group_by(m.channel))
+            return {channel: int(number) for channel, number in found}
+
     def overdue(
         self, before: datetime, besides: str = "", channels: Collection[str] = ()
     ) -> tuple[int, datetime | None, str]:

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 HEAVY = (
     "scrapy", "twisted.internet", "alembic", "jinja2", "css_inline", "rapidfuzz", "bs4", "lxml", "trafilatura",
     "pipeline.extract.announcement", "pipeline.run", "sqlalchemy.dialects.postgresql", "slack_sdk", "starlette",
-    "prometheus_client", "apscheduler",
+    "prometheus_client", "apscheduler", "celery", "kombu",
 )  # fmt: skip
 SCRIPT = """
 import sys
