@@ -45,10 +45,15 @@ class Office:
         self.now += timedelta(**time)
         return self
 
-    def happens(self, *of: StoredCall, kind: EventKind = EventKind.NEW, **fields: Any) -> None:
-        """The calls are there, and something happens to them now."""
+    def harvests(self, *of: StoredCall) -> None:
+        """The calls are there, and of that nothing is to be told."""
         with self.store.begin() as conn:
             calls.save(conn, [CallRow(each, each.call.title, True) for each in of], "run", self.now)
+
+    def happens(self, *of: StoredCall, kind: EventKind = EventKind.NEW, **fields: Any) -> None:
+        """The calls are there, and something happens to them now."""
+        self.harvests(*of)
+        with self.store.begin() as conn:
             key = f"{kind.value} {self.now.isoformat()}"
             events.add(conn, [Event(each.call.id, kind, self.now, key, **fields) for each in of], "run")
 
