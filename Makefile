@@ -29,7 +29,7 @@ install: $(VENV)/.dev ## create .venv with callwatch and everything needed to wo
 demo: $(VENV)/.runtime ## harvest the stand-in portal, show the alerts and the digest
 	@$(BIN)/python -m callwatch demo
 
-test: $(VENV)/.dev ## the default test suite
+test: $(VENV)/.dev ## the default test suite: what needs no processes of its own
 	$(BIN)/python -m pytest -q -n 2 -m "not slow and not cluster"
 
 test-cluster: $(VENV)/.dev ## workers that are killed and a broker that is wiped; needs rabbitmq-server, else skipped with a reason

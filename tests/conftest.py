@@ -13,6 +13,8 @@ settings.register_profile("callwatch", deadline=None, suppress_health_check=[Hea
 settings.load_profile("callwatch")
 
 ROOT = Path(__file__).resolve().parent.parent
+WITH_PROCESSES = frozenset({"delivery", "faults", "harvest", "kills", "operation", "people"})
+"""Rooms whose tests play with real processes: all of them are slow."""
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +30,14 @@ def recorded() -> Path:
 def config_dir() -> Path:
     """The configuration folder of the checkout."""
     return ROOT / "config"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the rooms that are slow as a whole, which `make test` leaves to `make check`."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").parts[0] in WITH_PROCESSES:
+            item.add_marker("slow")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

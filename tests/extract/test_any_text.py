@@ -103,6 +103,7 @@ def test_every_quote_stands_in_the_announcement(case) -> None:
         assert bool(getattr(found, name)) == bool(found.evidence.get(name)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["1 maj 2024, ", "5 miljoner kronor och ", "1-", "'1", "(", "- X: 5 maj 2024\n", "HORIZON-", "senast ", "<p"],
