@@ -91,8 +91,8 @@ def hasty(_: Any) -> None:
     from pipeline.store import slots
     from tests.cluster.hasty import LEASE, MARGIN
 
-    attempt.LEASE = deliver.LEASE = LEASE
-    attempt.MARGIN = MARGIN
+    for module in (attempt, deliver):
+        vars(module).update(LEASE=LEASE, MARGIN=MARGIN)
     slots.FIRST_PAUSE = timedelta(seconds=2)
 
 

@@ -18,7 +18,7 @@ from tests.delivery.processes import was_killed
 from tests.harvest.commands import BASE_URL, PORTAL, Callwatch, Running, Zygote
 from tests.harvest.days import Days, days, topics
 from tests.harvest.state import State, pending, run_states, state
-from tests.kills.outcome import Outcome
+from tests.kills.outcome import Outcome, Wish
 from tests.kills.stores import new
 
 CHUNKS = {"small_chunks": 8}
@@ -53,16 +53,16 @@ class Victim:
 class Harvests:
     """One portal, one database whose harvests are killed, and its twin."""
 
-    def __init__(self, portal: Days, undisturbed: Callwatch, outcome: Outcome, seed: int) -> None:
+    def __init__(self, portal: Days, undisturbed: Callwatch, outcome: Outcome, wish: Wish) -> None:
         self.portal, self.undisturbed, self.outcome = portal, undisturbed, outcome
-        self.random = random.Random(seed)
+        self.wish, self.random = wish, random.Random(wish.seed)
         self.listed = topics(FIRST)
         self.seconds = 1.0
         self.before = state(undisturbed)
 
-    def run(self, kills: int) -> None:
-        """One day after the other, until there were so many kills."""
-        while self.outcome.kills < kills:
+    def run(self) -> None:
+        """One day after the other, until there were enough kills."""
+        while self.wish.more(self.outcome.kills):
             self.night()
             self.before = state(self.undisturbed)
             begun = time.monotonic()
@@ -152,20 +152,20 @@ def _flat(one: State) -> list[tuple[str, int, str]]:
     return [(call, *version) for call, versions in one.versions.items() for version in versions]
 
 
-def campaign(zygote: Zygote, folder: Path, url: str, store: str, kills: int, seed: int) -> Outcome:
+def campaign(zygote: Zygote, folder: Path, url: str, store: str, wish: Wish) -> Outcome:
     """So many kills over the new database at `url`."""
     (folder / "undisturbed").mkdir()
     outcome = Outcome(victim="harvest", store=store)
     with days(Callwatch(zygote, folder, url), topics(FIRST)) as portal:
-        Harvests(portal, Callwatch(zygote, folder / "undisturbed"), outcome, seed).run(kills)
+        Harvests(portal, Callwatch(zygote, folder / "undisturbed"), outcome, wish).run()
     return outcome
 
 
-def run(store: str, folder: Path, kills: int, seed: int) -> list[Outcome]:
+def run(store: str, folder: Path, wish: Wish) -> list[Outcome]:
     """The campaign over a new database."""
     zygote = Zygote()
     try:
         with new(store, folder) as url:
-            return [campaign(zygote, folder, url, store, kills, seed)]
+            return [campaign(zygote, folder, url, store, wish)]
     finally:
         zygote.stop()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -17,6 +20,18 @@ from tests.delivery.oracle import Figures
 HEADS = (
     "killed", "store", "kills", "looked at", "lost", "doubled", "ambiguous", "recovery p50, s", "max, s", "seconds"
 )  # fmt: skip
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """So many kills, or as many as there are until a moment of the monotonic clock; `seed` chooses them."""
+
+    kills: int
+    seed: int
+    until: float = math.inf
+
+    def more(self, kills: int) -> bool:
+        """Whether so many are not enough yet."""
+        return kills < self.kills and time.monotonic() < self.until
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -71,11 +86,13 @@ def table(outcomes: Iterable[Outcome]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def one(victim: str, store: str, kills: int, seed: int) -> list[Outcome]:
-    """One campaign, in a folder of its own."""
+def one(victim: str, store: str, kills: int, seed: int, minutes: float) -> list[Outcome]:
+    """One campaign, in a folder of its own; asked to end, it leaves nothing behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begun = time.monotonic()
+    wish = Wish(kills, seed, begun + 60 * minutes)
     with tempfile.TemporaryDirectory(prefix="cw-kills-") as name:
-        found: list[Outcome] = import_module(f"tests.kills.{victim}").run(store, Path(name), kills, seed)
+        found: list[Outcome] = import_module(f"tests.kills.{victim}").run(store, Path(name), wish)
     for outcome in found:
         outcome.seconds = time.monotonic() - begun
     return found

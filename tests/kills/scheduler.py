@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tests.kills.forks import EXPECTED, Command, Forks, eventually, slay
-from tests.kills.outcome import Outcome
+from tests.kills.outcome import Outcome, Wish
 from tests.kills.stores import new
 from tests.kills.watch import Watch, readers, watch
 
@@ -28,16 +28,16 @@ as in the twin; a daemon does both at once."""
 class Scheduled:
     """A watch under schedulers that are killed."""
 
-    def __init__(self, watch: Watch, forks: Forks, outcome: Outcome, seed: int) -> None:
+    def __init__(self, watch: Watch, forks: Forks, outcome: Outcome, wish: Wish) -> None:
         self.watch, self.forks, self.outcome = watch, forks, outcome
-        self.random = random.Random(seed)
+        self.wish, self.random = wish, random.Random(wish.seed)
         self.seconds = 3.0
         self.last = 0.0
 
-    def run(self, kills: int) -> None:
-        """One slot after the other, until there were so many kills; then all comes to its end."""
+    def run(self) -> None:
+        """One slot after the other, until there were enough kills; then all comes to its end."""
         self.watch.begin()
-        while self.outcome.kills < kills and not self.outcome.wrong:
+        while self.wish.more(self.outcome.kills) and not self.outcome.wrong:
             self.watch.next()
             for _ in range(self.random.randint(4, 7)):
                 if self.watch.attempts() <= TRIES:
@@ -109,18 +109,18 @@ class Scheduled:
         self.last = 0.0
 
 
-def campaign(folder: Path, url: str, store: str, kills: int, seed: int) -> Outcome:
+def campaign(folder: Path, url: str, store: str, wish: Wish) -> Outcome:
     """So many kills over the new database at `url`."""
     outcome, forks = Outcome(victim="scheduler", store=store), Forks(folder)
     try:
         with watch(folder, url, forks, readers(18, 6, digests=True), {}) as made:
-            Scheduled(made, forks, outcome, seed).run(kills)
+            Scheduled(made, forks, outcome, wish).run()
     finally:
         forks.stop()
     return outcome
 
 
-def run(store: str, folder: Path, kills: int, seed: int) -> list[Outcome]:
+def run(store: str, folder: Path, wish: Wish) -> list[Outcome]:
     """The campaign over a new database."""
     with new(store, folder) as url:
-        return [campaign(folder, url, store, kills, seed)]
+        return [campaign(folder, url, store, wish)]

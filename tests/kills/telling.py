@@ -19,7 +19,7 @@ from tests.delivery import world
 from tests.delivery.oracle import figures
 from tests.delivery.processes import Forks, Played, kill_after, servers, was_killed
 from tests.harvest.commands import Callwatch, Running
-from tests.kills.outcome import Outcome
+from tests.kills.outcome import Outcome, Wish
 from tests.kills.stores import POSTGRESQL, SQLITE, new
 
 ROUNDS = 40
@@ -74,14 +74,14 @@ class Campaign:
                     world.begin(store, self.began)
         self.waves += 1
 
-    def run(self, kills: int) -> None:
-        """Kill until there were so many kills of each, then let everything come to its end."""
-        while min(self.kills.values()) < kills:
+    def run(self, wish: Wish) -> None:
+        """Kill until there were enough kills of each, then let everything come to its end."""
+        while wish.more(min(self.kills.values())):
             self.happens()
-            for _ in range(self.random.randint(3, 7) if self.kills["plan"] < kills else 0):
+            for _ in range(self.random.randint(3, 7) if wish.more(self.kills["plan"]) else 0):
                 self.kill("plan", 1)
             self.plan()
-            for _ in range(self.random.randint(2, 5) if self.kills["deliver"] < kills else 0):
+            for _ in range(self.random.randint(2, 5) if wish.more(self.kills["deliver"]) else 0):
                 self.kill("deliver", self.deliverers)
                 self.play.later()
             if self.waves % 4 == 0:
@@ -163,22 +163,22 @@ class Campaign:
         return [plan, deliver]
 
 
-def campaign(forks: Forks, folder: Path, url: str, *, kills: int, deliverers: int, seed: int) -> list[Outcome]:
+def campaign(forks: Forks, folder: Path, url: str, wish: Wish, deliverers: int) -> list[Outcome]:
     """So many kills of each over the new database at `url`; the outcome of plan, and of deliver."""
     folder.mkdir(exist_ok=True)
     with servers(folder) as env:
         work = Campaign(forks, folder, url, env, deliverers)
-        work.play.seed = random.Random(seed)
-        work.run(kills)
+        work.play.seed = random.Random(wish.seed)
+        work.run(wish)
         return work.outcomes()
 
 
-def run(store: str, folder: Path, kills: int, seed: int) -> list[Outcome]:
+def run(store: str, folder: Path, wish: Wish) -> list[Outcome]:
     """The campaign over a new database."""
     forks = Forks()
     try:
         with new(store, folder) as url:
             deliverers = 2 if store == SQLITE else 4
-            return campaign(forks, folder, url, kills=kills, deliverers=deliverers, seed=seed)
+            return campaign(forks, folder, url, wish, deliverers)
     finally:
         forks.stop()

@@ -10,6 +10,7 @@ from pipeline.store import Outbox, Store
 from tests.delivery import world
 from tests.delivery.oracle import figures
 from tests.delivery.processes import Forks, servers, was_killed
+from tests.kills.outcome import Wish
 from tests.kills.telling import Campaign, campaign
 
 COMMITS = 5
@@ -21,13 +22,13 @@ SEED = 20261126
 
 @pytest.mark.slow
 def test_killed_over_sqlite(forks: Forks, tmp_path: Path, on_sqlite: str) -> None:
-    found = campaign(forks, tmp_path, on_sqlite, kills=6, deliverers=2, seed=SEED)
+    found = campaign(forks, tmp_path, on_sqlite, Wish(6, SEED), 2)
     assert all(outcome.is_good for outcome in found), found
 
 
 @pytest.mark.slow
 def test_killed_over_postgresql(forks: Forks, tmp_path: Path, on_postgresql: str) -> None:
-    found = campaign(forks, tmp_path, on_postgresql, kills=4, deliverers=4, seed=SEED)
+    found = campaign(forks, tmp_path, on_postgresql, Wish(4, SEED), 4)
     assert all(outcome.is_good for outcome in found), found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.cluster.rabbit import rabbitmq
 from tests.kills.forks import EXPECTED, Forks, eventually, slay, slay_one
-from tests.kills.outcome import Outcome
+from tests.kills.outcome import Outcome, Wish
 from tests.kills.stores import new
 from tests.kills.watch import Watch, readers, watch
 from tests.operation.machine import children
@@ -27,18 +27,18 @@ TRIES = 2
 class Cluster:
     """A watch under a sweeper and workers; whoever is killed is followed by another at once."""
 
-    def __init__(self, watch: Watch, forks: Forks, outcome: Outcome, seed: int) -> None:
+    def __init__(self, watch: Watch, forks: Forks, outcome: Outcome, wish: Wish) -> None:
         self.watch, self.forks, self.outcome = watch, forks, outcome
-        self.random = random.Random(seed)
+        self.wish, self.random = wish, random.Random(wish.seed)
         self.last = 0.0
         watch.begin()
         self.sweeper = watch.commands.start(*SWEEPER)
         self.workers = [watch.commands.start(*WORKER) for _ in range(WORKERS)]
         assert eventually(lambda: all(children(worker.pid) for worker in self.workers))
 
-    def run(self, kills: int) -> None:
-        """One slot after the other, until there were so many kills; then all is asked to end."""
-        while self.outcome.kills < kills and not self.outcome.wrong:
+    def run(self) -> None:
+        """One slot after the other, until there were enough kills; then all is asked to end."""
+        while self.wish.more(self.outcome.kills) and not self.outcome.wrong:
             self.watch.next()
             for _ in range(self.random.randint(6, 12)):
                 time.sleep(self.random.uniform(0.0, 0.8))
@@ -95,19 +95,19 @@ class Cluster:
         self.last = 0.0
 
 
-def campaign(folder: Path, url: str, store: str, broker: str, kills: int, seed: int) -> Outcome:
+def campaign(folder: Path, url: str, store: str, broker: str, wish: Wish) -> Outcome:
     """So many kills over the new database at `url`."""
     outcome, forks = Outcome(victim="workers", store=store), Forks(folder, cluster=True)
     try:
         told = readers(48, 12, digests=False)
         with watch(folder, url, forks, told, {"hasty": 0}, CALLWATCH_BROKER_URL=broker) as made:
-            Cluster(made, forks, outcome, seed).run(kills)
+            Cluster(made, forks, outcome, wish).run()
     finally:
         forks.stop()
     return outcome
 
 
-def run(store: str, folder: Path, kills: int, seed: int) -> list[Outcome]:
+def run(store: str, folder: Path, wish: Wish) -> list[Outcome]:
     """The campaign over a new database and a new broker."""
     with new(store, folder) as url, rabbitmq() as broker:
-        return [campaign(folder, url, store, broker.url, kills, seed)]
+        return [campaign(folder, url, store, broker.url, wish)]

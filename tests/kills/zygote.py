@@ -57,13 +57,12 @@ class Server:
 
     def _one(self) -> None:
         connection, _ = self.listening.accept()
-        with connection, connection.makefile("rw") as talk:
-            try:
+        try:
+            with connection, connection.makefile("rw") as talk:
                 if line := talk.readline():
                     talk.write(json.dumps(self.answer(json.loads(line), connection)) + "\n")
-                    talk.flush()
-            except OSError:
-                return  # who asked was killed meanwhile
+        except (OSError, ValueError):
+            return  # who asked was killed meanwhile, perhaps in the middle of its question
 
     def answer(self, asked: dict[str, Any], connection: socket.socket) -> Any:
         """The answer to one question."""
