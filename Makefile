@@ -66,9 +66,11 @@ raise-floors: $(VENV)/.dev
 bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
 	$(BIN)/python -m tests.bench
 
-kills: $(VENV)/.dev ## kill planning and delivery 400 times, and count what came; six minutes
-	$(BIN)/python -m tests.delivery.kills
-	$(BIN)/python -m tests.delivery.flood
+KILLS ?= --kills 200
+MESSAGES ?= 10000
+kills: $(VENV)/.dev ## kill harvest, plan, deliver, scheduler and workers 200 times each over each store; a quarter of an hour on two cores (KILLS="--kills 20" for two minutes)
+	$(BIN)/python -m tests.kills $(KILLS)
+	$(BIN)/python -m tests.delivery.flood --messages $(MESSAGES)
 
 lock: $(VENV)/.dev ## write the lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

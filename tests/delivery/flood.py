@@ -25,6 +25,9 @@ CONTACTS = 500
 SLACK = 5
 """One message of so many goes to Slack, the others by mail."""
 
+LIFE = 1800
+"""Seconds after which a deliverer hangs; machines that others use, too, are slow."""
+
 
 def written(number: int, play: Played) -> Iterator[NewMessage]:
     """So many messages of one call each, to five hundred contacts in turn."""
@@ -54,7 +57,7 @@ def flood(forks: Forks, folder: Path, url: str, number: int, deliverers: int) ->
             Outbox(store).commit_plan("flood", list(written(number, play)), state)
         play.later(1)
         begun = time.monotonic()
-        running = [play.start("deliver") for _ in range(deliverers)]
+        running = [play.start("deliver", {"life": LIFE}) for _ in range(deliverers)]
         ends = [each.wait() for each in running]
         seconds = time.monotonic() - begun
         assert [end.code for end in ends] == [0] * deliverers, [end.err[-2000:] for end in ends]

@@ -15,8 +15,8 @@ from alerts.deliver import LEASE
 from pipeline.outbox import MessageState
 from pipeline.store import Outbox
 from tests.delivery.flood import flood
-from tests.delivery.kills import Campaign
 from tests.delivery.processes import Forks, lines, servers
+from tests.kills.telling import Campaign
 
 
 @contextmanager

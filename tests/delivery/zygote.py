@@ -42,6 +42,11 @@ def played(seconds: float) -> None:
     wiring.Wiring.__init__ = clock  # type: ignore[assignment]
 
 
+def life(seconds: int) -> None:
+    """As much longer as there is to do."""
+    signal.alarm(seconds)
+
+
 def channels(given: dict[str, Any]) -> None:
     """Other channel settings than the environment can give, such as a short timeout."""
     from callwatch.wiring import Wiring
@@ -106,7 +111,7 @@ def _count_sends(number: int, *, before: bool) -> None:
 
 
 zygote.TAMPER.update(
-    {f.__name__: f for f in (played, channels, plan_parts, impatient, die_before_send, die_after_send)}
+    {f.__name__: f for f in (played, life, channels, plan_parts, impatient, die_before_send, die_after_send)}
 )
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A few of the kills of tests/delivery/kills.py on each store; the module itself kills two hundred times."""
+"""A few kills of planning and delivery on each store; `make kills` kills two hundred times."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ import pytest
 
 from pipeline.store import Outbox, Store
 from tests.delivery import world
-from tests.delivery.kills import Campaign, campaign
 from tests.delivery.oracle import figures
 from tests.delivery.processes import Forks, servers, was_killed
+from tests.kills.outcome import Wish
+from tests.kills.telling import Campaign, campaign
 
 COMMITS = 5
 """Write transactions of a planning: deadlines that come near, three times six subscriptions, the time of it."""
 
 
+SEED = 20261126
+
+
 @pytest.mark.slow
 def test_killed_over_sqlite(forks: Forks, tmp_path: Path, on_sqlite: str) -> None:
-    result = campaign(forks, tmp_path, on_sqlite, kills=12, deliverers=2)
-    assert result.is_good, result
+    found = campaign(forks, tmp_path, on_sqlite, Wish(6, SEED), 2)
+    assert all(outcome.is_good for outcome in found), found
 
 
 @pytest.mark.slow
 def test_killed_over_postgresql(forks: Forks, tmp_path: Path, on_postgresql: str) -> None:
-    result = campaign(forks, tmp_path, on_postgresql, kills=8, deliverers=4)
-    assert result.is_good, result
+    found = campaign(forks, tmp_path, on_postgresql, Wish(4, SEED), 4)
+    assert all(outcome.is_good for outcome in found), found
 
 
 @pytest.mark.parametrize("after", [True, pytest.param(False, marks=pytest.mark.slow)])
@@ -40,9 +44,10 @@ def test_one_killed_in_the_window_and_nothing_but_its_one_mail_comes_twice(
         tamper = {"die_after_send" if after else "die_before_send": 5}
         assert was_killed(work.play.start("deliver", tamper).wait())
         work.come_to_rest()
-        result = work.result(0)
-    assert result.is_good, result
-    assert result.figures.mail_repeats <= after
+        plan, deliver = work.outcomes()
+    assert plan.is_good, plan
+    assert deliver.is_good, deliver
+    assert deliver.ambiguous <= after
 
 
 @pytest.mark.parametrize("when", ["kill_before", pytest.param("kill_after", marks=pytest.mark.slow)])
@@ -58,7 +63,7 @@ def test_killed_at_each_commit_of_a_planning(forks: Forks, tmp_path: Path, on_sq
             work.plan()
             work.play.later(60)
         work.come_to_rest()
-        assert work.result(0).is_good
+        assert all(outcome.is_good for outcome in work.outcomes())
 
 
 def both_or_none(work: Campaign) -> None:

@@ -1,48 +1,29 @@
-"""SIGKILL at random moments of planning and delivery: `python -m tests.delivery.kills` prints the figures of 200
-kills over SQLite and 200 over PostgreSQL."""
+"""Killed: `callwatch plan` and `callwatch deliver`, several deliverers at once, over calls that change in waves.
+
+The clock is played: leases run out between two deliveries, they are not waited for.
+"""
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from callwatch.settings import Settings
 from callwatch.telling import plan_messages
 from callwatch.wiring import Wiring
-from pipeline.store import Store
+from pipeline.store import Outbox, Store
 from tests.delivery import world
-from tests.delivery.oracle import Figures, figures
+from tests.delivery.oracle import figures
 from tests.delivery.processes import Forks, Played, kill_after, servers, was_killed
 from tests.harvest.commands import Callwatch, Running
+from tests.kills.outcome import Outcome, Wish
+from tests.kills.stores import POSTGRESQL, SQLITE, new
 
-SEED = 20261126
 ROUNDS = 40
 """More deliveries than any backlog here needs; one that never ends is a fault."""
-
-
-class Result(msgspec.Struct, kw_only=True):
-    """What a campaign did. `same_as_undisturbed`: exactly the events, reminders and digests that a planning which
-    nobody disturbs tells of."""
-
-    store: str
-    deliverers: int
-    plan_kills: int
-    deliver_kills: int
-    seconds: float
-    figures: Figures
-    same_as_undisturbed: bool
-
-    @property
-    def is_good(self) -> bool:
-        return self.figures.is_exact and self.same_as_undisturbed
 
 
 class Campaign:
@@ -63,7 +44,10 @@ class Campaign:
         env = {**env, "CALLWATCH_CONFIG": str(config)}
         self.play = Played(Callwatch(forks, folder, url, env))
         self.folder, self.deliverers = folder, deliverers
-        self.plan_kills = self.deliver_kills = self.waves = 0
+        self.waves = 0
+        self.kills = {"plan": 0, "deliver": 0}
+        self.recovery: dict[str, list[float]] = {"plan": [], "deliver": []}
+        self.last: dict[str, float] = {}
         self.began = self.play.now
         self.seconds = {"plan": 0.5, "deliver": 1.0}
         self.reference = f"sqlite:///{folder / 'undisturbed.db'}"
@@ -72,10 +56,6 @@ class Campaign:
     @property
     def random(self) -> random.Random:
         return self.play.seed
-
-    @property
-    def kills(self) -> int:
-        return self.plan_kills + self.deliver_kills
 
     @contextmanager
     def both(self) -> Iterator[tuple[Store, Store]]:
@@ -94,32 +74,35 @@ class Campaign:
                     world.begin(store, self.began)
         self.waves += 1
 
-    def run(self, kills: int) -> Result:
-        """Kill until there were so many kills, then let everything come to its end."""
-        begun = time.monotonic()
-        while self.kills < kills:
+    def run(self, wish: Wish) -> None:
+        """Kill until there were enough kills of each, then let everything come to its end."""
+        while wish.more(min(self.kills.values())):
             self.happens()
-            for _ in range(self.random.randint(0, 2)):
-                self.plan_kills += self.kill("plan", 1)
+            for _ in range(self.random.randint(3, 7) if wish.more(self.kills["plan"]) else 0):
+                self.kill("plan", 1)
             self.plan()
-            for _ in range(self.random.randint(2, 5)):
-                self.deliver_kills += self.kill("deliver", self.deliverers)
+            for _ in range(self.random.randint(2, 5) if wish.more(self.kills["deliver"]) else 0):
+                self.kill("deliver", self.deliverers)
                 self.play.later()
             if self.waves % 4 == 0:
                 self.come_to_rest()
         self.come_to_rest()
-        return self.result(time.monotonic() - begun)
 
     def plan(self) -> None:
         """Plan undisturbed, in both databases at the same time of the play."""
         begun = time.monotonic()
         self.play("plan")
         self.seconds["plan"] = time.monotonic() - begun
+        self._recovered("plan")
         with self.both() as (_, undisturbed):
             plan_messages(self._wiring, undisturbed, self.play.now)
 
-    def kill(self, what: str, workers: int) -> int:
-        """Start so many and kill one or some of them; the number that died of it."""
+    def _recovered(self, what: str) -> None:
+        if last := self.last.pop(what, 0.0):
+            self.recovery[what].append(time.monotonic() - last)
+
+    def kill(self, what: str, workers: int) -> None:
+        """Start so many and kill one or some of them; those that died of it are counted."""
         victims = self.random.randint(1, min(2, workers))
         tampers = [self._failpoint(what) if n < victims else {} for n in range(workers)]
         begun = time.monotonic()
@@ -128,7 +111,10 @@ class Campaign:
         moments = sorted(self.random.uniform(0, self.seconds[what]) for _ in timed)
         for each, moment in zip(timed, moments, strict=True):
             kill_after(each, max(0.0, moment - (time.monotonic() - begun)))
-        return sum(was_killed(each.wait()) for each in running)
+        died = sum(was_killed(each.wait()) for each in running)
+        self.kills[what] += died
+        if died:
+            self.last[what] = time.monotonic()
 
     def _failpoint(self, what: str) -> dict[str, int]:
         """Half of the victims die at a moment of the clock, the others at a commit or a post."""
@@ -147,6 +133,7 @@ class Campaign:
             done = self._deliver_all()
             self.seconds["deliver"] = max(0.3, time.monotonic() - begun) if done else self.seconds["deliver"]
             if not self._waiting():
+                self._recovered("deliver")
                 return
             self.play.later()
         raise AssertionError("the outbox does not come to rest")
@@ -158,72 +145,40 @@ class Campaign:
         return len(ends)
 
     def _waiting(self) -> int:
-        from pipeline.store import Outbox
-
         with self.play.callwatch.store() as store:
             counts = Outbox(store).counts()
         return counts["pending"] + counts["leased"]
 
-    def result(self, seconds: float) -> Result:
+    def outcomes(self) -> list[Outcome]:
+        """Planned against what the undisturbed twin planned, received against what was planned."""
         with self.both() as (store, undisturbed):
-            same = world.told(store) == world.told(undisturbed)
-            same = same and world.reminded(store) == world.reminded(undisturbed)
-            return Result(
-                store=store.engine.dialect.name,
-                deliverers=self.deliverers,
-                plan_kills=self.plan_kills,
-                deliver_kills=self.deliver_kills,
-                seconds=seconds,
-                figures=figures(store, self.folder),
-                same_as_undisturbed=same,
+            name = {"sqlite": SQLITE}.get(store.engine.dialect.name, POSTGRESQL)
+            plan, deliver = (
+                Outcome(victim=what, store=name, kills=self.kills[what], recovery=self.recovery[what])
+                for what in ("plan", "deliver")
             )
+            plan.compare(world.told(undisturbed), world.told(store))
+            plan.compare(world.reminded(undisturbed), world.reminded(store))
+            deliver.count(figures(store, self.folder))
+        return [plan, deliver]
 
 
-def campaign(forks: Forks, folder: Path, url: str, *, kills: int, deliverers: int, seed: int = SEED) -> Result:
-    """So many kills over the new database at `url`."""
+def campaign(forks: Forks, folder: Path, url: str, wish: Wish, deliverers: int) -> list[Outcome]:
+    """So many kills of each over the new database at `url`; the outcome of plan, and of deliver."""
     folder.mkdir(exist_ok=True)
     with servers(folder) as env:
         work = Campaign(forks, folder, url, env, deliverers)
-        work.play.seed = random.Random(seed)
-        return work.run(kills)
+        work.play.seed = random.Random(wish.seed)
+        work.run(wish)
+        return work.outcomes()
 
 
-def show(results: list[Result]) -> None:
-    """The figures as a table."""
-    names = [*Figures.__struct_fields__[:-1]]
-    heads = ["store", "deliverers", "kills of plan", "of deliver", *names, "same as undisturbed", "seconds"]
-    rows = [
-        [r.store, r.deliverers, r.plan_kills, r.deliver_kills]
-        + [getattr(r.figures, name) for name in names]
-        + ["yes" if r.same_as_undisturbed else "NO", f"{r.seconds:.0f}"]
-        for r in results
-    ]
-    for cells in zip(heads, *rows, strict=True):
-        print("".join(str(cell).replace("_", " ").ljust(22) for cell in cells).rstrip())  # noqa: T201
-
-
-def main() -> int:
-    """0 if nothing was lost, and nothing said twice that need not be."""
-    from tests.delivery.postgres import database, postgresql
-
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=200, help="over each of the two stores")
-    parser.add_argument("--seed", type=int, default=SEED, help="other moments")
-    parser.add_argument("--store", choices=["sqlite", "postgresql"], action="append")
-    given = parser.parse_args()
-    results, forks = [], Forks()
-    with tempfile.TemporaryDirectory(prefix="cw-kills-") as name:
-        folder, often = Path(name), {"kills": given.kills, "seed": given.seed}
-        if "sqlite" in (given.store or ["sqlite"]):
-            url = f"sqlite:///{folder / 'sqlite' / 'callwatch.db'}"
-            results.append(campaign(forks, folder / "sqlite", url, deliverers=2, **often))
-        if "postgresql" in (given.store or ["postgresql"]):
-            with postgresql() as server, database(server, "kills") as url:
-                results.append(campaign(forks, folder / "postgresql", url, deliverers=4, **often))
-    forks.stop()
-    show(results)
-    return 0 if all(result.is_good for result in results) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def run(store: str, folder: Path, wish: Wish) -> list[Outcome]:
+    """The campaign over a new database."""
+    forks = Forks()
+    try:
+        with new(store, folder) as url:
+            deliverers = 2 if store == SQLITE else 4
+            return campaign(forks, folder, url, wish, deliverers)
+    finally:
+        forks.stop()
