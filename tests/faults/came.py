@@ -12,9 +12,11 @@ from typing import NamedTuple
 import msgspec
 
 from tests.delivery.processes import lines
-from tests.faults.changing import EARLIER, LATER, NEW, Told
+from tests.faults.changing import EARLIER, LATER, NEW, Told, reference
 
-_SAID = re.compile(rf"({NEW}|{LATER}|{EARLIER})\*? · .*?/topic-details/(TRIAL-\d+)", re.IGNORECASE | re.DOTALL)
+_WHAT = "|".join(what.replace(" ", r"\s+") for what in (NEW, LATER, EARLIER))
+_SAID = re.compile(rf"({_WHAT})\*?\s+·\s.*?TRIAL-\s*(\d+)", re.IGNORECASE | re.DOTALL)
+"""A change, and the first call that is named behind it: on a card its page, on a line its identifier."""
 Post = tuple[str, int]
 """Id of a message, and number of the post."""
 
@@ -47,8 +49,8 @@ def _posts(log: Path) -> Iterator[Came]:
 
 
 def _said(target: str, text: str) -> Iterator[Told]:
-    for what, call in _SAID.findall(text):
-        yield Told(target, call, what.lower())
+    for what, number in _SAID.findall(text):
+        yield Told(target, reference(int(number)), " ".join(what.lower().split()))
 
 
 class Difference(msgspec.Struct, kw_only=True):
