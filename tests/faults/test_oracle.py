@@ -34,7 +34,7 @@ Better roads through cedar woods, part 2
 STILL OPEN FOR YOU
 - Better roads through alder woods, part 0 – 24 February 2027, 90 days left · TRIAL-0000
 """
-CARD = "🟠 *Deadline extended* · Open\n<https://portal.example/topic-details/TRIAL-0001|Better roads>\n*What:* TRIAL-0001"
+CARD = "🟠 *Deadline extended* · Open\n<https://portal.example/topic-details/TRIAL-0001|Roads>\n*What:* TRIAL-0001"
 LINE = "• <https://portal.example/topic-details/TRIAL-0004|Roads> – New call · 24 February 2027 · TRIAL-0004"
 
 
