@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test test-cluster check lint types imports sizes coverage wheel evaluate raise-floors bench kills lock clean
+.PHONY: help install demo test test-cluster check lint types imports sizes coverage wheel evaluate raise-floors bench kills faults soak lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -71,6 +71,12 @@ MESSAGES ?= 10000
 kills: $(VENV)/.dev ## kill harvest, plan, deliver, scheduler and workers 200 times each over each store; a quarter of an hour on two cores (KILLS="--kills 20" for two minutes)
 	$(BIN)/python -m tests.kills $(KILLS)
 	$(BIN)/python -m tests.delivery.flood --messages $(MESSAGES)
+
+faults: $(VENV)/.dev ## play every fault on both stores and a minute of the soak, and print what came of it
+	$(BIN)/python -m tests.faults
+
+soak: $(VENV)/.dev ## ten times ten minutes of random kills on alternating stores, with an exact oracle; two hours
+	$(BIN)/python -m tests.faults.soak --seed 1 2 3 4 5 6 7 8 9 10 --minutes 10 --alternate
 
 lock: $(VENV)/.dev ## write the lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

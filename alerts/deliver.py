@@ -48,6 +48,7 @@ def deliver(
     work = Round(outbox, channels, people, clock, partial(_note, details), stopping)
     lanes = Lanes(partial(attempt, work=work), THREADS, BATCH // 2)
     try:
+        patiently(lambda: outbox.take_over(now))
         while not stopping():
             begun = clock()  # not `now`: what is claimed late in a long round has its whole lease before it
             closed = sorted(lanes.full() | set(besides))

@@ -19,6 +19,7 @@ class Outbox(Protocol):
     passed to somebody else.
     """
 
+    def take_over(self, now: datetime) -> int: ...
     def claim(
         self,
         now: datetime,

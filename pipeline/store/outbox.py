@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select,
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.outbox import Candidate, Memory, MessageState, NewMessage, OutboxMessage, SubscriptionState
-from pipeline.store import events, outbox_memory
+from pipeline.store import events, holders, outbox_memory
 from pipeline.store.engine import Store
 from pipeline.store.outbox_plan import Plan, one_at_a_time, store_plans
 from pipeline.store.outbox_reads import OutboxReads, posts_of
@@ -48,6 +47,15 @@ class Outbox(OutboxReads):
         with self._store.begin() as conn:
             return store_plans(conn, plans)
 
+    def take_over(self, now: datetime) -> int:
+        """End the leases of processes of this machine that were killed; returns how many."""
+        with self._store.read() as conn:
+            dead = holders.of_the_dead(conn)
+        if not dead:
+            return 0
+        with self._store.begin() as conn:
+            return holders.end(conn, dead, now)
+
     def claim(
         self,
         now: datetime,
@@ -80,7 +88,7 @@ class Outbox(OutboxReads):
         values = {
             "state": MessageState.LEASED.value,
             "attempts": m.attempts + 1,
-            "lease_token": secrets.token_hex(8),
+            "lease_token": holders.token(),
             "lease_until": begun + lease,
             "unsure": or_(m.unsure, lost),
         }

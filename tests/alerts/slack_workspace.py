@@ -130,7 +130,7 @@ class Workspace:
         self.posts.append(kept)
         if self.log:
             with self.log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(kept, ensure_ascii=False) + "\n")
+                file.write(json.dumps({**kept, "at": time.time()}, ensure_ascii=False) + "\n")
         return kept
 
 

@@ -11,9 +11,11 @@ import json
 import re
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,17 +43,17 @@ class MailServer:
     answered until `release`, or the client goes; "lost" (at end): the mail is taken, and the connection ends.
     """
 
-    def __init__(self, port: int = 0, log: Path | None = None) -> None:
+    def __init__(self, port: int = 0, log: Path | None = None, texts: bool = False) -> None:
         self.mails: list[Mail] = []
         self.complaints: list[str] = []
         self.faults: dict[str, list[str]] = {}
         self.refuse: dict[str, list[str]] = {}
-        self.connections = 0
+        self.connections, self.slow = 0, 0.0
         self.passwords: list[str] = []
         self.offers: tuple[str, ...] = ("8BITMIME", "SIZE 10000000", "AUTH PLAIN")
         self.release = threading.Event()
         self.lock = threading.Lock()
-        self._log = log.open("a", encoding="utf-8") if log else None
+        self._log, self._texts = log.open("a", encoding="utf-8") if log else None, texts
         handler = type("Session", (_Session,), {"box": self})
         kind = type(
             "Server", (socketserver.ThreadingTCPServer,), {"daemon_threads": True, "request_queue_size": 64}
@@ -93,10 +95,13 @@ class MailServer:
                 mail = Mail(str(parsed["Message-ID"]), recipient, content)
                 self.mails.append(mail)
                 if self._log:
-                    self._log.write(
-                        json.dumps({"id": mail.message_id, "to": recipient, "size": len(content)}) + "\n"
-                    )
+                    self._log.write(json.dumps(self._noted(mail, parsed)) + "\n")
                     self._log.flush()
+
+    def _noted(self, mail: Mail, parsed: EmailMessage) -> dict[str, Any]:
+        row = {"id": mail.message_id, "to": mail.to, "size": len(mail.content), "at": time.time()}
+        text = parsed.get_body(("plain",)) if self._texts else None
+        return row | {"text": text.get_content()} if text else row
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -191,6 +196,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.box.take(recipients, content)
         if fault == "lost":
             raise Hangup
+        time.sleep(self.box.slow)
         return "250 taken"
 
     def _content(self) -> bytes:
@@ -222,8 +228,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A strict SMTP server on loopback.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--log", type=Path)
+    parser.add_argument("--slow", type=float, default=0.0, help="seconds until it says that it took a mail")
+    parser.add_argument("--texts", action="store_true", help="note what can be read in each mail, too")
     given = parser.parse_args()
-    server = MailServer(given.port, given.log)
+    server = MailServer(given.port, given.log, given.texts)
+    server.slow = given.slow
     server.start()
     print(server.url, flush=True)  # noqa: T201
     threading.Event().wait()
