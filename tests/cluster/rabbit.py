@@ -16,7 +16,8 @@ from pathlib import Path
 BIN = Path("/usr/lib/rabbitmq/bin")
 """The scripts themselves: those in /usr/sbin insist on a user of their own."""
 VHOST = "callwatch"
-PATIENCE = 90.0
+PATIENCE = 240.0
+"""Seconds after which a command of RabbitMQ is given up; each starts an Erlang of its own, long on a busy machine."""
 CONF = """
 listeners.tcp.1 = 127.0.0.1:{port}
 loopback_users.guest = true
