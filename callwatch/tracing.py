@@ -145,7 +145,7 @@ def _metrics(gauges: Sequence[Gauge], now: int) -> Any:
 
     def points(one: Gauge) -> list[Any]:
         labelled = [(dict(zip(one.labels, values, strict=True)), number) for values, number in one.samples]
-        return [m.NumberDataPoint(labels, now, now, number) for labels, number in labelled]
+        return [m.NumberDataPoint(labels, now, now, float(number)) for labels, number in labelled]
 
     found = [
         m.Metric(f"callwatch.{one.name}", one.what, "", m.Gauge(points(one))) for one in gauges if one.samples

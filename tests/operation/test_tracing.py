@@ -52,7 +52,7 @@ def test_a_tick_is_told_stage_by_stage_and_names_nobody(machine: Machine):
     }
     seen = kept.gauges["callwatch.portal_items"].gauge.data_points
     assert [(point.attributes[0].value.string_value, point.as_double) for point in seen] == [
-        (PORTAL, float(harvest["stored"]))
+        (PORTAL, float(harvest["seen"]))
     ]
     whole = b"".join(request.SerializeToString() for request in (*kept.traces, *kept.metrics))
     assert b"calls" in whole
