@@ -19,6 +19,7 @@ from callwatch.wiring import Wiring
 from pipeline.errors import ConfigError
 from pipeline.people import Listed, Stop
 from pipeline.store import Outbox, Store, contacts, people
+from pipeline.store.sqlx import chunks
 from pipeline.yaml_data import nearest
 
 
@@ -44,10 +45,22 @@ def _merged(wiring: Wiring, entries: Sequence[Listed]) -> Subscriptions:
     file = wiring.subscriptions
     if not entries:
         return file
+    book = checked(wiring, entries)
+    return Subscriptions(
+        {**file.contacts, **book.contacts}, (*file.subscriptions, *book.subscriptions), file.known, file.ops
+    )
+
+
+def checked(wiring: Wiring, entries: Sequence[Listed], keys: set[str] | None = None) -> Book:
+    """What these entries of the database say. Raises ConfigError as `effective` does.
+
+    `keys` are those of subscriptions that must not come again; those of the entries are added.
+    """
+    file = wiring.subscriptions
     sources = {entry.key: f"{entry.source}, {entry.at:%Y-%m-%d}" for entry in entries}
-    book = _book(entries, file, sources)
+    book = _book(entries, file, sources, set() if keys is None else keys)
     place = config_file(wiring.settings.config, "subscriptions.yml")
-    here = {subscription.key: subscription for subscription in file.subscriptions}
+    here = {subscription.key for subscription in file.subscriptions}
     twice = [
         f'the contact "{key}" stands in {place} and was imported ({sources[key]})'
         for key in book.contacts
@@ -60,12 +73,10 @@ def _merged(wiring: Wiring, entries: Sequence[Listed]) -> Subscriptions:
     ]
     if twice:
         raise ConfigError("\n".join(f"{one}: remove one of them, or give it another key." for one in twice))
-    return Subscriptions(
-        {**file.contacts, **book.contacts}, (*file.subscriptions, *book.subscriptions), file.known, file.ops
-    )
+    return book
 
 
-def _book(entries: Sequence[Listed], file: Subscriptions, sources: Mapping[str, str]) -> Book:
+def _book(entries: Sequence[Listed], file: Subscriptions, sources: Mapping[str, str], keys: set[str]) -> Book:
     """The contacts of the database, checked against the words that are known today."""
     lists = [json.loads(entry.subscriptions) for entry in entries]
     owners = [entry.key for entry, own in zip(entries, lists, strict=True) for _ in own]
@@ -74,7 +85,7 @@ def _book(entries: Sequence[Listed], file: Subscriptions, sources: Mapping[str, 
         "subscriptions": [subscription for own in lists for subscription in own],
     }
     try:
-        return Book.model_validate(data, context={"known": file.known})
+        return Book.model_validate(data, context={"known": file.known, "keys": keys})
     except ValidationError as error:
         lines = []
         for detail in error.errors():
@@ -110,7 +121,9 @@ def import_book(
 def _compare(wiring: Wiring, before: Iterable[Listed], given: Mapping[str, Listed], *, replace: bool) -> Imported:
     there = {entry.key: entry for entry in before}
     kept = {} if replace else there
-    _merged(wiring, list({**kept, **given}.values()))
+    keys = set[str]()
+    for few in chunks({**kept, **given}.values()):  # not all at once, which would take twice the memory
+        checked(wiring, few, keys)
     same = {key for key in given if key in there and _content(there[key]) == _content(given[key])}
     return Imported(
         new=tuple(key for key in given if key not in there),

@@ -19,6 +19,7 @@ import structlog
 
 from callwatch import sources
 from callwatch.cli.output import Advance
+from callwatch.tracing import Trace
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy, CallwatchError, ConfigError
 from pipeline.harvest import Issue, RunReport, Verdict
@@ -68,12 +69,16 @@ def harvest_portals(
         return []
     ended: dict[str, RunReport] = {}
     with _store(wiring, wish) as store:
-        started, failures = _opened(wiring, store, names, wish, advance, due)
+        traces: dict[str, Trace] = {}
+        started, failures = _opened(wiring, store, names, wish, advance, due, traces)
         if started:
             structlog.contextvars.bind_contextvars(run=",".join(run.id for run in started.values()))
             stopped: list[str] = []
+            fetched = [traces[name].begin("fetch") for name in started]
             failures |= _crawl(wiring, started, wish, stopped)
-            ended = {name: _end(run, failures) for name, run in started.items()}
+            for done in fetched:
+                done()
+            ended = {name: _end(run, failures, traces[name]) for name, run in started.items()}
             _hand_back(store, stopped, due)
         if started and not wish.dry_run:
             sources.look_over(wiring, store)
@@ -97,22 +102,30 @@ def _opened(
     wish: Wish,
     advance: Advance,
     due: Mapping[str, Slot],
+    traces: dict[str, Trace],
 ) -> tuple[dict[str, Run], dict[str, BaseException]]:
-    """The runs that began, and why the others did not."""
+    """The runs that began, with their `traces`, and why the others did not."""
     started: dict[str, Run] = {}
     failures: dict[str, BaseException] = {}
     for name in names:
         try:
             portal, workshop = portal_of(wiring, name), wiring.workshop(name)
             clock, places, slot = wiring.clock, wiring.places, due.get(name)
+            trace = Trace("harvest", {"portal": name})
             run = Run(
-                store, portal, workshop, clock=clock, places=places, whole=wish.whole, slot=slot, advance=advance
+                *(store, portal, workshop),
+                clock=clock,
+                places=places,
+                whole=wish.whole,
+                slot=slot,
+                advance=advance,
+                stage=trace.stage,
             )
             run.open()
         except Exception as error:  # noqa: BLE001 - the other portals are harvested all the same
             failures[name] = error
         else:
-            started[name] = run
+            started[name], traces[name] = run, trace
     return started, failures
 
 
@@ -179,14 +192,18 @@ def _failure(spider: Any) -> BaseException | None:
     return failure
 
 
-def _end(run: Run, failures: dict[str, BaseException]) -> RunReport:
+def _end(run: Run, failures: dict[str, BaseException], trace: Trace) -> RunReport:
     """Close the run; what goes wrong in doing so is added to `failures`, so that the other runs still end."""
     name = run.portal.name
     try:
-        return run.abort(failures[name]) if name in failures else run.close()
+        report = run.abort(failures[name]) if name in failures else run.close()
     except Exception as error:  # noqa: BLE001 - raised by the caller once every run has ended
         failures.setdefault(name, error)
-        return run.report
+        report = run.report
+    counts = {key: getattr(report, key) for key in ("pages", "expected", "seen", "stored", "new", "changed")}
+    verdict, issues = report.verdict, len(report.issues)
+    trace.end(failed=verdict is Verdict.FAILED, run=run.id, verdict=verdict.value, issues=issues, **counts)
+    return report
 
 
 def spider_of(portal: str) -> Any:

@@ -1,6 +1,7 @@
 """Looks callwatch over: what is wrong, and what to do about it.
 
-Here: configuration, database, portals, channels, links, alerts against deliveries, what operators were told of.
+Here: configuration, database, broker, portals, channels, links, alerts against deliveries,
+what operators were told of.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def examine(wiring: Wiring, now: datetime, *, portals: bool = False) -> list[Fin
     found += _guarded("links", lambda: _links(wiring))
     found += surroundings.zones(now)
     found += _guarded("files", lambda: surroundings.files(wiring))
+    found += _guarded("broker", lambda: _broker(wiring))
     try:
         with wiring.store(upgrade=False) as store:
             found += _guarded("database", lambda: surroundings.database(store))
@@ -60,6 +62,13 @@ def _configuration(wiring: Wiring) -> Iterator[Finding]:
     if book.ops is None:
         remedy = "name a contact and a channel under `ops:` in subscriptions.yml"
         yield Finding("operators", "nobody is told when deliveries fail", remedy)
+
+
+def _broker(wiring: Wiring) -> Iterator[Finding]:
+    if wiring.settings.broker_url is not None:
+        from callwatch.cluster.examining import broker
+
+        yield from broker(wiring)
 
 
 def _portals(wiring: Wiring, store: Store, now: datetime) -> Iterator[Finding]:

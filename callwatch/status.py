@@ -67,7 +67,18 @@ def overview(wiring: Wiring, store: Store, now: datetime) -> dict[str, Any]:
             {"key": c.key, "since": c.since.isoformat(timespec="minutes"), "detail": c.detail} for c in standing
         ],
         "failures": failures,
+        "cluster": _cluster(wiring, store) if wiring.settings.broker_url else None,
     }
+
+
+def _cluster(wiring: Wiring, store: Store) -> dict[str, Any]:
+    """The broker's place without its password, and which machines had workers that did something, as the store
+    knows it; nobody is asked."""
+    from callwatch.cluster.examining import where
+    from callwatch.cluster.hearing import heard
+
+    workers = [{"host": host, "at": at.isoformat(timespec="minutes")} for host, at in sorted(heard(store).items())]
+    return {"broker": where(wiring), "workers": workers}
 
 
 def _run(run: runs.Run) -> dict[str, Any]:

@@ -12,15 +12,14 @@ from callwatch import confirming, ops, sources
 from callwatch.bounces import note_refusals
 from callwatch.contacts import effective
 from callwatch.kinship import kin_of
+from callwatch.noting import current_calls, note_closing, note_unmatched
 from callwatch.on_demand import OnDemand
+from callwatch.parts import parts
+from callwatch.tracing import traced
 from callwatch.wiring import Wiring
-from pipeline import changes
-from pipeline.linking.happenings import unmatched
-from pipeline.models import Kind
 from pipeline.outbox import Candidate, Memory, NewMessage, StoredCall
-from pipeline.store import Outbox, Store, calls, events, locks, marks, people
-from pipeline.store.outbox_plan import SLICES, slice_of
-from pipeline.store.sqlx import chunks
+from pipeline.store import Outbox, Store, locks, marks, people
+from pipeline.store.outbox_plan import SLICES
 
 if TYPE_CHECKING:
     from alerts.delivery import DeliveryReport, Detail
@@ -29,16 +28,12 @@ if TYPE_CHECKING:
     from alerts.plan import Given, Planned
     from alerts.subscription import Subscription, Subscriptions
 
-CLOSING_SOON = timedelta(days=14)
-"""How long before a deadline it is noted as an event that it comes near."""
 OVERLAP = timedelta(days=2)
 """Events this much older than the last plan are looked at again: they may have been stored late."""
-LOOK_BACK = timedelta(days=14)
-"""Calls that closed since are looked at: a reminder that came too late has to be owned up to."""
 SILENCE = timedelta(hours=25)
 """Longer than this between two plannings, and callwatch has not run."""
 PART = 500
-"""Subscriptions planned and written together: bounds memory, and what a crash can cost."""
+"""Contacts whose subscriptions are planned and written together: bounds memory, and what a crash can cost."""
 PLANNED_AT = "planned at"
 LOOKED_OVER_AT = "deliveries looked over at"
 
@@ -46,20 +41,32 @@ LOOKED_OVER_AT = "deliveries looked over at"
 def plan_messages(wiring: Wiring, store: Store, now: datetime, number: int | None = None) -> list[NewMessage]:
     """Write what is to be told into the outbox, once, to all subscriptions or to those of slice `number`. Raises
     Busy while another process plans the same."""
-    with store.lock("plan" if number is None else f"plan {number}"):
-        live = current_calls(store, now)
-        note_closing(store, live, now)
-        note_unmatched(wiring, store, live, now)
-        subscriptions, outbox = effective(wiring, store), Outbox(store)
-        written = [] if number else confirming.ask(wiring, store, subscriptions, now)
-        chosen = [s for s in active(store, subscriptions) if number in (None, slice_of(s.key))]
-        for part in _drafts(wiring, store, subscriptions, chosen, live, now, number):
-            written += outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
+    return [message for part in plan_parts(wiring, store, now, number) for message in part]
+
+
+def plan_parts(
+    wiring: Wiring, store: Store, now: datetime, number: int | None = None
+) -> Iterator[list[NewMessage]]:
+    """What `plan_messages` does and returns, part by part: has to be taken to its end."""
+    with (
+        store.lock("plan" if number is None else f"plan {number}"),
+        traced("plan", slice=-1 if number is None else number) as trace,
+    ):
+        with trace.stage("look at calls"):
+            live = current_calls(store, now)
+            note_closing(store, live, now)
+            note_unmatched(wiring, store, live, now)
+        outbox, written = Outbox(store), 0
+        with trace.stage("match and write"):
+            for subscriptions, part in _drafts(wiring, store, live, now, number):
+                new = outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
+                yield (both := [*confirming.ask(wiring, store, subscriptions, now), *new])
+                written += len(both)
+        trace.end(messages=written, calls=len(live))
         with store.begin() as conn:
             for each in range(SLICES) if number is None else [number]:
                 marks.note_time(conn, _mark(each), now)
             marks.note_time(conn, PLANNED_AT, now)
-    return written
 
 
 def _mark(number: int | None) -> str:
@@ -76,6 +83,10 @@ def active(store: Store, subscriptions: Subscriptions) -> list[Subscription]:
     """The subscriptions that are planned: none that was stopped, no mail to an address that has not agreed."""
     with store.read() as conn:
         stopped = people.stopped(conn)
+    return _active(store, subscriptions, stopped)
+
+
+def _active(store: Store, subscriptions: Subscriptions, stopped: Collection[str]) -> list[Subscription]:
     waiting = confirming.unconfirmed(store, subscriptions)
     return [
         subscription
@@ -87,45 +98,52 @@ def active(store: Store, subscriptions: Subscriptions) -> list[Subscription]:
 
 def draft(wiring: Wiring, store: Store, now: datetime, *, afresh: bool = False) -> list[Planned]:
     """What would be told at `now`, nothing written. `afresh`: as if every subscription began now."""
-    subscriptions = effective(wiring, store)
-    chosen, live = active(store, subscriptions), current_calls(store, now)
+    live = current_calls(store, now)
     if not afresh:
-        return [one for part in _drafts(wiring, store, subscriptions, chosen, live, now) for one in part]
+        return [one for _, part in _drafts(wiring, store, live, now) for one in part]
     from alerts.plan import plan
 
-    kin = kin_of(wiring, store)
-    return plan(subscriptions, given(wiring, store, (), live, Memory({}, {}, {}, {}), now, kin))
+    kin, subscriptions = kin_of(wiring, store), effective(wiring, store)
+    return plan(subscriptions, given(wiring, store, (), live, now, kin))
 
 
 def _drafts(
-    wiring: Wiring,
-    store: Store,
-    subscriptions: Subscriptions,
-    chosen: Sequence[Subscription],
-    live: Sequence[StoredCall],
-    now: datetime,
-    number: int | None = None,
-) -> Iterator[list[Planned]]:
-    """Plans for the chosen subscriptions, some hundred at a time: what is memorised of them is read as they
-    come."""
+    wiring: Wiring, store: Store, live: Sequence[StoredCall], now: datetime, number: int | None = None
+) -> Iterator[tuple[Subscriptions, list[Planned]]]:
+    """Plans, some hundred contacts at a time: who they are and what is memorised of them is read as they come."""
     from alerts.plan import planning
     from alerts.table import Table
 
     outbox = Outbox(store)
-    changed = outbox.candidates(_horizon(outbox.memory([one.key for one in chosen], ()), now))
+    with store.read() as conn:
+        stopped = people.stopped(conn)
+    changed = outbox.candidates(_horizon(wiring, store, stopped, now, number))
     kin = kin_of(wiring, store)
     event_ids = sorted({candidate.event_id for candidate in changed} | kin.needed(changed))
-    table = Table(changed, live, subscriptions.known, now, kin)
-    for part in chunks(chosen, PART):
-        memory = outbox.memory([subscription.key for subscription in part], event_ids)
-        rest = given(wiring, store, changed, live, memory, now, kin, number)
-        yield list(planning(part, subscriptions, rest, table))
+    table = Table(changed, live, wiring.subscriptions.known, now, kin)
+    whole = given(wiring, store, changed, live, now, kin, number)
+    for part in parts(wiring, store, number, PART):
+        subscriptions, asked = part.read(), set(part.keys)
+        chosen = [one for one in _active(store, subscriptions, stopped) if one.key in asked]
+        with store.read() as conn:
+            choices = people.choices_of(conn, subscriptions.contacts)
+        memory = outbox.memory([one.key for one in chosen], event_ids)
+        rest = msgspec.structs.replace(whole, memory=memory, choices=choices)
+        yield subscriptions, list(planning(chosen, subscriptions, rest, table))
 
 
-def _horizon(memory: Memory, now: datetime) -> datetime:
-    """From when on events have to be looked at for these subscriptions."""
-    starts = [state.planned_to for state in memory.states.values()]
-    return min([now, *starts, *memory.unsaid_since.values()]) - OVERLAP
+def _horizon(
+    wiring: Wiring, store: Store, stopped: Collection[str], now: datetime, number: int | None
+) -> datetime:
+    """From when on events have to be looked at for the subscriptions that are planned. Contacts are only checked
+    where one of theirs may be the one that has been left behind."""
+    outbox, horizon = Outbox(store), now
+    for part in parts(wiring, store, number, PART):
+        if (told := outbox.told_up_to(part.keys)) is not None and told < horizon:
+            asked = set(part.keys)
+            keys = [one.key for one in _active(store, part.read(), stopped) if one.key in asked]
+            horizon = min(horizon, outbox.told_up_to(keys) or horizon)
+    return horizon - OVERLAP
 
 
 def given(
@@ -133,12 +151,11 @@ def given(
     store: Store,
     changed: Sequence[Candidate],
     live: Sequence[StoredCall],
-    memory: Memory,
     now: datetime,
     kin: Kin,
     number: int | None = None,
 ) -> Given:
-    """All that a planning rests on."""
+    """All that a planning rests on but what is memorised of subscriptions, with all contacts' choices."""
     from alerts.plan import Given
 
     with store.read() as conn:
@@ -147,7 +164,7 @@ def given(
     return Given(
         events=changed,
         live=live,
-        memory=memory,
+        memory=Memory({}, {}, {}, {}),
         now=now,
         choices=choices,
         proof=proofs(wiring, store, now),
@@ -155,31 +172,6 @@ def given(
         storm=wiring.settings.storm_limit,
         kin=kin,
     )
-
-
-def current_calls(store: Store, now: datetime) -> list[StoredCall]:
-    """All calls one can apply to, and those that have closed lately."""
-    with store.read() as conn:
-        return calls.current(conn, now - LOOK_BACK)
-
-
-def note_closing(store: Store, live: Sequence[StoredCall], now: datetime) -> None:
-    """Record `closing_soon` for every live call whose next deadline has come near; once per deadline."""
-    near = [event for stored in live for event in changes.closing(stored.call, now, CLOSING_SOON)]
-    with store.begin() as conn:
-        events.add(conn, near, run_id="")
-
-
-def note_unmatched(wiring: Wiring, store: Store, live: Sequence[StoredCall], now: datetime) -> None:
-    """Record `new` for every announcement that has waited long enough for the call it speaks of; once."""
-    waiting = [stored for stored in live if stored.call.kind is Kind.ANNOUNCEMENT]
-    if not waiting:
-        return
-    found = kin_of(wiring, store).clusters.news_of
-    alone = [stored for stored in waiting if stored.call.id not in found]
-    with store.begin() as conn:
-        told = [event for stored in alone for event in unmatched(stored.call, stored.first_seen, now)]
-        events.add(conn, told, run_id="")
 
 
 def deliver_messages(
@@ -198,8 +190,12 @@ def deliver_messages(
 
     channels = {name: OnDemand(wiring, name, store) for name in NAMES}
     outbox, people, clock = Outbox(store), Readers(wiring, store), wiring.clock
-    report = deliver(outbox, channels, people, now, clock=clock, stopping=stopping, besides=besides)
-    look_over(wiring, store, report, now)
+    with traced("deliver") as trace:
+        with trace.stage("send"):
+            report = deliver(outbox, channels, people, now, clock=clock, stopping=stopping, besides=besides)
+        with trace.stage("look over"):
+            look_over(wiring, store, report, now)
+        trace.end(sent=report.sent, retried=report.retried, failed_for_good=report.failed)
     return report
 
 

@@ -16,7 +16,9 @@ from callwatch import housekeeping
 from callwatch.cli.output import Advance
 from callwatch.due import portals_due
 from callwatch.keys import with_key
-from callwatch.telling import deliver_messages, plan_messages
+from callwatch.metrics import gauges, without_people
+from callwatch.telling import deliver_messages, plan_parts
+from callwatch.tracing import send_metrics, wants
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy
 from pipeline.harvest import RunReport, Verdict
@@ -71,12 +73,19 @@ def tell(wiring: Wiring, done: Ticked) -> None:
     """Plan and deliver, and keep house once a day; a SIGTERM meanwhile hands back what is not being sent."""
     with wiring.store() as store, stoppable() as stopping:
         try:
-            done.planned = len(plan_messages(wiring, store, wiring.clock()))
+            done.planned = sum(map(len, plan_parts(wiring, store, wiring.clock())))
         except Busy as error:
             done.held += ["plan", str(error)]
         report = deliver_messages(wiring, store, wiring.clock(), stopping=stopping.is_set)
         done.sent, done.unsent = report.sent, report.retried + report.failed
         keep_house(wiring, store)
+        measure(wiring, store)
+
+
+def measure(wiring: Wiring, store: Store) -> None:
+    """Send our metrics to the collector, where there is one."""
+    if wants("metrics"):
+        send_metrics(without_people(gauges(wiring, store, wiring.clock())))
 
 
 def keep_house(wiring: Wiring, store: Store) -> None:

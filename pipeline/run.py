@@ -18,7 +18,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
 
 import structlog
@@ -59,9 +59,10 @@ class Run:
         whole: bool = True,
         slot: Slot | None = None,
         advance: Callable[[int, int, str], None] = lambda done, total, what: None,
+        stage: Callable[[str], AbstractContextManager[None]] = lambda name: nullcontext(),
     ) -> None:
         self.store, self.portal, self.workshop = store, portal, workshop
-        self.clock, self.whole, self.slot, self.advance = clock, whole, slot, advance
+        self.clock, self.whole, self.slot, self.advance, self.stage = clock, whole, slot, advance, stage
         self.places: Places = places or places_of([portal])
         self.report = RunReport(portal=portal.name, verdict=Verdict.FAILED, issues=[])
         self.id = ""
@@ -96,13 +97,16 @@ class Run:
         """
         with self._locks:
             try:
-                self.intake.close()
-                self._judge()
+                with self.stage("judge"):
+                    self.intake.close()
+                    self._judge()
                 if self.report.verdict is not Verdict.FAILED:
-                    self._settle()
-                    with suppress(Busy):  # another run links for long; the next one makes it up
+                    with self.stage("settle"):
+                        self._settle()
+                    with self.stage("link"), suppress(Busy):  # another run links for long; the next makes it up
                         relate(self.store, self.places, self.clock())
-                self._end()
+                with self.stage("conclude"):
+                    self._end()
             except Exception as error:
                 with suppress(CallwatchError):  # the first error says more
                     self._fail(error)

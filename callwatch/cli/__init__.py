@@ -84,3 +84,6 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("callwatch: stopped; what was done until now is kept.", err=True)
         sys.exit(130)
+    finally:
+        if tracing := sys.modules.get("callwatch.tracing"):  # what was not imported has nothing to send
+            tracing.flush()

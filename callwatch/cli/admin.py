@@ -46,6 +46,9 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
     since = f", the first since {_minute(queue['oldest'])}" if queue["oldest"] else ""
     typer.echo(f"Queue: {queue['waiting']} messages are due{since}.")
     typer.echo("Next: " + "; ".join(f"{job['job']} {_minute(job['at'])}" for job in found["next"]) + ".")
+    if found["cluster"]:
+        workers = ", ".join(f"{one['host']} {_minute(one['at'])}" for one in found["cluster"]["workers"])
+        typer.echo(f"Broker: {found['cluster']['broker']}. Workers heard last: {workers or 'none of late'}.")
     for run in found["runs"]:
         typer.echo(f"  {run['run']}: {run['portal']} {run['verdict']}, {run['issues']} issues")
     for condition in found["conditions"]:
@@ -84,8 +87,8 @@ def doctor(
     portals: Annotated[bool, typer.Option("--portals", help="Ask each portal for its robots.txt, too.")] = False,
     form: Annotated[Format, typer.Option("--format", help="table or json.")] = Format.TABLE,
 ) -> None:
-    """Look for trouble: configuration, database, disk, clock, credentials of channels (nothing is sent), alerts
-    that were not delivered. Each finding names its remedy. Exit 3 if there is any.
+    """Look for trouble: configuration, database, broker, disk, clock, credentials of channels (nothing is sent),
+    alerts that were not delivered. Each finding names its remedy. Exit 3 if there is any.
 
     Example: callwatch doctor
     """

@@ -8,13 +8,13 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from callwatch.cluster.queues import DELIVER, HARVEST, PLAN
-from callwatch.contacts import effective
 from callwatch.due import portals_due
 from callwatch.keys import with_key
+from callwatch.parts import slices
 from callwatch.telling import planned_at
 from callwatch.wiring import Wiring
 from pipeline.store import Outbox, Store, locks
-from pipeline.store.outbox_plan import SLICES, slice_of
+from pipeline.store.outbox_plan import SLICES
 
 HELD = 100
 """So many messages are worth one more hand on a channel."""
@@ -70,11 +70,10 @@ def _harvests(wiring: Wiring, store: Store, held: set[str]) -> list[Job]:
 
 def _plans(wiring: Wiring, store: Store, held: set[str]) -> list[Job]:
     """First those that were planned longest ago, or with too few workers the last ones would never be reached. The
-    first slice also when it is empty: it asks for the confirmation of addresses.
+    first slice also when it is empty: it keeps house.
     """
-    slices = {0, *(slice_of(one.key) for one in effective(wiring, store).subscriptions)}
     before = planned_at(store)
-    free = [number for number in slices if f"plan {number}" not in held]
+    free = [number for number in {0, *slices(wiring, store)} if f"plan {number}" not in held]
     now = wiring.clock().isoformat()
     return [Job(PLAN, (number, now)) for number in sorted(free, key=lambda n: (before.get(n, LONG_AGO), n))]
 

@@ -18,12 +18,13 @@ import structlog
 
 from callwatch import ops
 from callwatch.child import HARVEST_LIMITS, Child
-from callwatch.cluster import jobs
+from callwatch.cluster import hearing, jobs
 from callwatch.cluster.queues import DELIVER, HARVEST, PLAN
 from callwatch.cluster.waking import enqueue
 from callwatch.due import portals_due
-from callwatch.telling import deliver_messages, plan_messages, planned_at
-from callwatch.ticking import keep_house
+from callwatch.telling import deliver_messages, plan_parts, planned_at
+from callwatch.ticking import keep_house, measure
+from callwatch.tracing import flush
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy, CallwatchError
 from pipeline.store import locks
@@ -94,9 +95,10 @@ def plan(app: Any, number: int, due: str) -> None:
     with wiring.store() as store:
         if (before := planned_at(store).get(number)) and before >= datetime.fromisoformat(due):
             return
-        written = plan_messages(wiring, store, wiring.clock(), number)
+        written = sum(map(len, plan_parts(wiring, store, wiring.clock(), number)))
         if number == 0:
             keep_house(wiring, store)
+            measure(wiring, store)
         if written:
             enqueue(app, jobs.deliveries(wiring, store), 60.0)
 
@@ -127,9 +129,12 @@ def _calmly(name: str, app: Any, function: Callable[..., None]) -> Callable[...,
     def called(*arguments: Any) -> None:
         try:
             function(app, *arguments)
+            hearing.note(Wiring())
         except Busy as error:
             log.info("left to others", job=name, reason=str(error))
         except CallwatchError as error:
             log.error("not done; tried again by the next sweep", job=name, reason=str(error))  # noqa: TRY400
+        finally:
+            flush()
 
     return called

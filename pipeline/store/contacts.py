@@ -25,6 +25,12 @@ def listed(conn: Connection) -> list[Listed]:
     return [_listed(row) for row in conn.execute(select(contacts).order_by(contacts.c.key))]
 
 
+def page(conn: Connection, after: str, limit: int) -> list[Listed]:
+    """At most so many contacts of the store by key, those after the key `after`."""
+    statement = select(contacts).where(contacts.c.key > after).order_by(contacts.c.key).limit(limit)
+    return [_listed(row) for row in conn.execute(statement)]
+
+
 def find(conn: Connection, key: str) -> Listed | None:
     """The contact with this key."""
     row = conn.execute(select(contacts).where(contacts.c.key == key)).first()

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -127,6 +127,7 @@ def held(engine: Engine, names: Iterable[str]) -> set[str]:
 
 
 _TRY = text("SELECT pg_try_advisory_lock(:key)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:key)")
 _SIGN = text("SELECT set_config('application_name', :sign, false)")
 _HOLDER = text(
     """
@@ -169,7 +170,12 @@ def _advisory(engine: Engine, name: str, wait: float) -> Iterator[None]:
             if not _acquired(lambda: bool(connection.scalar(_TRY, {"key": key})), wait):
                 raise _busy(name, str(connection.scalar(_HOLDER, {"key": key}) or "").removeprefix("callwatch "))
             connection.execute(_SIGN, {"sign": f"callwatch {_me()}"})
-        yield
+        try:
+            yield
+        finally:
+            # Closing frees it as well, but a moment later: who asks at once would find it held.
+            with suppress(DBAPIError):
+                connection.execute(_UNLOCK, {"key": key})
 
 
 @contextmanager

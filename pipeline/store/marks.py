@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
-from pipeline.store.sqlx import insert_new, upsert
+from pipeline.store.sqlx import chunks, insert_new, upsert
 from pipeline.store.tables_people import keys
 
 
@@ -31,6 +32,18 @@ def time_of(conn: Connection, name: str) -> datetime | None:
     """The instant that was last noted under `name`."""
     value = conn.scalar(select(keys.c.value).where(keys.c.name == name))
     return datetime.fromisoformat(value) if value else None
+
+
+def times(conn: Connection, start: str) -> dict[str, datetime]:
+    """The instants noted under names that begin with `start`, by the rest of the name."""
+    found = conn.execute(select(keys.c.name, keys.c.value).where(keys.c.name.startswith(start, autoescape=True)))
+    return {name.removeprefix(start): datetime.fromisoformat(value) for name, value in found}
+
+
+def forget(conn: Connection, names: Iterable[str]) -> None:
+    """As if nothing had ever been noted under these names."""
+    for part in chunks(names):
+        conn.execute(delete(keys).where(keys.c.name.in_(part)))
 
 
 def turn(conn: Connection, name: str, pause: float) -> float:

@@ -33,6 +33,11 @@ class Outbox(OutboxReads):
         with self._store.read() as conn:
             return outbox_memory.remembered(conn, keys, list(event_ids))
 
+    def told_up_to(self, keys: Sequence[str]) -> datetime | None:
+        """Up to when all of these subscriptions have been told what happened; None if none was ever planned."""
+        with self._store.read() as conn:
+            return outbox_memory.told_up_to(conn, keys)
+
     def candidates(self, after: datetime | None) -> list[Candidate]:
         """See `events.candidates`."""
         with self._store.read() as conn:

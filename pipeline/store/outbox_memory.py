@@ -33,6 +33,16 @@ def remembered(conn: Connection, keys: Sequence[str], event_ids: Sequence[int]) 
     return Memory(states, told_by(conn, keys, event_ids), reminded_by(conn, keys), unsaid)
 
 
+def told_up_to(conn: Connection, keys: Sequence[str]) -> datetime | None:
+    """Up to when all of these subscriptions have been told what happened; None if none was ever planned."""
+    found: list[datetime] = []
+    for part in chunks(keys):
+        states = {key: SubscriptionState(*state) for key, *state in conn.execute(_STATES, {"keys": part})}
+        found += [state.planned_to for state in states.values()]
+        found += _unsaid(conn, part, states).values()
+    return min(found, default=None)
+
+
 def told_by(conn: Connection, keys: Sequence[str], event_ids: Iterable[int]) -> dict[str, set[int]]:
     """By subscription, those of the events that it was told; see `Memory`."""
     found: dict[str, set[int]] = {}

@@ -12,7 +12,7 @@ from pipeline.outbox import NewMessage, Reminded, SubscriptionState
 from pipeline.store.locks import advisory_key
 from pipeline.store.outbox_memory import reminded_by, told_by
 from pipeline.store.outbox_rows import message_row
-from pipeline.store.sqlx import chunks, insert_for, insert_new, upsert
+from pipeline.store.sqlx import chunks, insert_for, insert_new, upsert, write_columns
 from pipeline.store.tables_outbox import matches, messages, reminders, subscriptions
 
 Plan = tuple[str, Sequence[NewMessage], SubscriptionState]
@@ -80,10 +80,9 @@ def _match(conn: Connection, new: Sequence[NewMessage]) -> None:
         for event in message.event_ids:
             told.setdefault((message.subscription, event), message.id)
     if told:  # an event of a digest that was never said has a row already
-        rows = [
-            {"subscription": key, "event_id": event, "message_id": name} for (key, event), name in told.items()
-        ]
-        conn.execute(upsert(conn, matches, key=("subscription", "event_id")), rows)
+        keys, numbers = zip(*told, strict=True)
+        columns = {"subscription": keys, "event_id": numbers, "message_id": list(told.values())}
+        write_columns(conn, upsert(conn, matches, key=("subscription", "event_id")), columns)
 
 
 def _remind(conn: Connection, new: Sequence[NewMessage]) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 BIN = Path("/usr/lib/rabbitmq/bin")
 """The scripts themselves: those in /usr/sbin insist on a user of their own."""
 VHOST = "callwatch"
-PATIENCE = 90.0
+PATIENCE = 240.0
+"""Seconds after which a command of RabbitMQ is given up: each starts an Erlang of its own."""
 CONF = """
 listeners.tcp.1 = 127.0.0.1:{port}
 loopback_users.guest = true
@@ -70,6 +71,19 @@ class Rabbit:
     def start(self) -> None:
         """Until it answers, with its virtual host."""
         self._begin("epmd", "-port", str(self._mapper), "-address", "127.0.0.1")
+        self._serve()
+        self.make()
+
+    def crash(self) -> None:
+        """As a power cut would; what it has on disk stays."""
+        os.killpg(self._processes[-1].pid, signal.SIGKILL)
+        self._processes.pop().wait()
+
+    def restart(self) -> None:
+        """The same broker again after a crash, until it answers."""
+        self._serve()
+
+    def _serve(self) -> None:
         self._begin(str(BIN / "rabbitmq-server"))
         until = time.monotonic() + PATIENCE
         while not self._listens():
@@ -77,7 +91,6 @@ class Rabbit:
                 raise AssertionError((self._folder / "rabbitmq-server.out").read_text()[-2000:])
             time.sleep(0.2)
         self.control("await_startup")
-        self.make()
 
     def make(self) -> None:
         """The virtual host, empty."""

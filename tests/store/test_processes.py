@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import Busy, StoreError
 from pipeline.models import EventKind
-from pipeline.store import Outbox, Store, calls, connect, events
+from pipeline.store import Outbox, Store, calls, connect, events, locks
 from tests.builders import NOW
 from tests.store.processes import finished, ready, start
 from tests.store.samples import PORTAL, a_call, happened, keep, message, planned, with_events
@@ -122,6 +122,14 @@ def test_a_lock_holds_within_one_process_too(store: Store) -> None:
         raise ZeroDivisionError
     with store.lock("l"):
         pass
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_lock_that_was_given_back_is_not_held_a_moment_longer(store: Store) -> None:
+    for number in range(30):
+        with store.lock(f"l{number}"):
+            assert locks.held(store.engine, [f"l{number}"])
+        assert not locks.held(store.engine, [f"l{number}"])
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
