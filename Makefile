@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install demo test test-cluster check lint types imports sizes coverage wheel evaluate raise-floors bench kills faults soak lock clean
+.PHONY: help install demo test test-cluster check lint types imports sizes coverage wheel evaluate raise-floors bench bench-check bench-store kills faults soak lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -63,8 +63,14 @@ evaluate: $(VENV)/.dev ## the classifier judged by the labelled sets, against fl
 raise-floors: $(VENV)/.dev
 	$(BIN)/python -m tests.evaluate --raise-floors
 
-bench: $(VENV)/.dev ## speed as ratios to limits measured in the same run
+bench: $(VENV)/.dev ## speed and memory as ratios to limits measured in the same run (docs/benchmarks.md)
 	$(BIN)/python -m tests.bench
+
+bench-check: $(VENV)/.dev ## a shorter run, compared with the stored figures: fails when a ratio is more than 30 % worse
+	$(BIN)/python -m tests.bench --quick --check
+
+bench-store: $(VENV)/.dev ## make the figures of the last `make bench` the stored ones, and write docs/benchmarks.md
+	$(BIN)/python -m tests.bench.page
 
 KILLS ?= --kills 200
 MESSAGES ?= 10000

@@ -56,6 +56,7 @@ def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]
 
 
 def _configuration(wiring: Wiring) -> Iterator[Finding]:
+    wiring.check_portals()
     book = wiring.subscriptions
     said = f"{len(book.contacts)} contacts, {len(book.subscriptions)} subscriptions, {len(wiring.portals)} portals"
     yield Finding("configuration", said)

@@ -22,7 +22,7 @@ def portals_due(wiring: Wiring, store: Store, names: Iterable[str], now: datetim
         last, watched = slots.newest(conn), followed_portals(conn, now)
     found = {}
     for name in names:
-        slot = slot_of(wiring.portal(name).schedule, now, watched=name in watched)
+        slot = slot_of(wiring.portals[name].schedule, now, watched=name in watched)
         if slots.is_due(slot, last.get(slots.harvest_job(name)), now):
             found[name] = slot
     return found

@@ -43,7 +43,7 @@ def over(wiring: Wiring, folder: Path) -> Wiring:
 def check(wiring: Wiring, folder: Path) -> None:
     """Read everything in a folder of configuration. Raises ConfigError."""
     fresh = over(wiring, folder)
-    fresh.portals  # noqa: B018 - read for its errors
-    fresh.subscriptions  # noqa: B018
+    fresh.check_portals()
+    fresh.subscriptions  # noqa: B018 - read for its errors
     fresh.programmes  # noqa: B018
     fresh.classifier  # noqa: B018

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from callwatch import housekeeping
 from callwatch.cli.output import Advance
 from callwatch.due import portals_due
 from callwatch.keys import with_key
@@ -97,6 +96,8 @@ def keep_house(wiring: Wiring, store: Store) -> None:
             with store.begin() as conn:
                 if not slots.begin(conn, HOUSE, slot, now):
                     return
+            from callwatch import housekeeping
+
             done = housekeeping.keep(wiring, store, now, holding=(HOUSE,))
             with store.begin() as conn:
                 slots.end(conn, HOUSE, slot.key, wiring.clock(), done=True, outcome=str(done))

@@ -46,6 +46,7 @@ class Wiring:
         self.settings = settings or load_settings()
         self.clock = clock
         self.console = console or sys.stdout
+        self._whole: dict[str, Portal] = {}
 
     def config(self, name: str) -> Path:
         """Folder that holds the configuration file or folder `name`."""
@@ -64,16 +65,26 @@ class Wiring:
 
     @cached_property
     def portals(self) -> dict[str, Portal]:
-        """All portals by name."""
+        """All portals by name; their CSS selectors are not looked at, see `portal`."""
         from pipeline.source import load_portals
 
-        return load_portals(self.config("portals"))
+        return load_portals(self.config("portals"), selectors=False)
 
     def portal(self, name: str) -> Portal:
-        """One portal; raises ConfigError with the nearest name when there is none such."""
+        """One portal with all that is needed to read it; raises ConfigError when it cannot be used, and with the
+        nearest name when there is none such."""
         if name not in self.portals:
             raise ConfigError(f'unknown portal "{name}".{nearest(name, list(self.portals))}')
-        return self.portals[name]
+        if name not in self._whole:
+            from pipeline.source import load_portal
+
+            self._whole[name] = load_portal(self.config("portals"), name)
+        return self._whole[name]
+
+    def check_portals(self) -> None:
+        """Raises ConfigError if one of the portals could not be read."""
+        for name in self.portals:
+            self.portal(name)
 
     @cached_property
     def places(self) -> Places:

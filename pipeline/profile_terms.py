@@ -16,8 +16,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 Where = tuple[int | str, ...]
 
 
+# Two letters, and words one space or sign apart: nothing is wrong with it.
+_PLAIN = re.compile(r"[^\W_]{2,}(?:[ -][^\W_]+)*\*?")
+
+
 def _term(value: str) -> str:
     """A word or phrase as it is written in a profile; `*` only at its end, after at least two letters."""
+    if _PLAIN.fullmatch(value):
+        return value
     stem = value.removesuffix("*")
     if "*" in stem:
         raise ValueError(f'the term "{value}" has a * that is not at its end.')

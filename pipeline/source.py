@@ -23,7 +23,7 @@ from pipeline.source_forms import (
 )
 from pipeline.source_limits import Bounds, Requests
 from pipeline.source_pages import Pages
-from pipeline.yaml_data import Strict, nearest, read, unknown
+from pipeline.yaml_data import Strict, checked, nearest, parsed, read, unknown
 
 
 class Portal(Strict):
@@ -193,24 +193,30 @@ class _ProgrammeFile(RootModel[dict[_ProgrammeCode, _ProgrammeEntry]]):
         return {str(key): entry for key, entry in value.items()} if isinstance(value, dict) else value
 
 
-def load_portal(config_dir: Path, name: str) -> Portal:
-    """The portal of config_dir/portals/<name>.yml. Raises ConfigError for an unknown or an unusable one."""
+def load_portal(config_dir: Path, name: str, *, selectors: bool = True) -> Portal:
+    """The portal of config_dir/portals/<name>.yml. Raises ConfigError for an unknown or an unusable one.
+
+    Without `selectors` those of CSS are taken as they stand: to look at them costs more than all the rest, and who
+    reads no page needs none.
+    """
     path = config_dir / "portals" / f"{name}.yml"
     if not path.is_file():
         known = sorted(p.stem for p in path.parent.glob("*.yml"))
         raise ConfigError(f'unknown portal "{name}" (no {path}).{nearest(name, known)}')
-    portal = read(path, BASES[read(path, _Base).harvest])
+    found = parsed(path)
+    portal = checked(found, BASES[checked(found, _Base).harvest], context={"selectors": selectors})
     if portal.name != name:
         raise ConfigError(f'{path}: name: is "{portal.name}", but the file is called {name}.yml')
     return portal
 
 
-def load_portals(config_dir: Path) -> dict[str, Portal]:
-    """Every portal by name, sorted. Raises ConfigError when one cannot be used or there is none."""
+def load_portals(config_dir: Path, *, selectors: bool = True) -> dict[str, Portal]:
+    """Every portal by name, sorted. Raises ConfigError when one cannot be used or there is none; `selectors` as in
+    `load_portal`."""
     names = sorted(path.stem for path in (config_dir / "portals").glob("*.yml"))
     if not names:
         raise ConfigError(f"{config_dir / 'portals'}: no portal (*.yml) there.")
-    return {name: load_portal(config_dir, name) for name in names}
+    return {name: load_portal(config_dir, name, selectors=selectors) for name in names}
 
 
 def load_programmes(config_dir: Path) -> dict[str, Programme]:

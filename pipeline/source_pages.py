@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from pipeline.source_forms import Address, Name, Positive
 from pipeline.yaml_data import Strict
 
 
-def _css(text: str) -> str:
+def _css(text: str, info: ValidationInfo) -> str:
+    if info.context and not info.context.get("selectors", True):
+        return text
     # Imported for portals of pages alone: it brings BeautifulSoup along.
     from soupsieve import SelectorSyntaxError
     from soupsieve import compile as compile_selector
@@ -23,10 +25,10 @@ def _css(text: str) -> str:
     return text
 
 
-def _selector(text: str) -> str:
+def _selector(text: str, info: ValidationInfo) -> str:
     css, at, attribute = text.partition("@")
     if css or not (at and attribute):
-        _css(css)
+        _css(css, info)
     return text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -47,23 +47,40 @@ def _mapping(loader: _NoDuplicates, node: yaml.MappingNode) -> dict[Any, Any]:
 _NoDuplicates.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+class Parsed(NamedTuple):
+    """What a file says: its data, and the nodes they were made from, which know their lines."""
+
+    path: Path
+    data: Any
+    tree: yaml.Node | None
+
+
 def read(path: Path, model: type[Model], *, context: dict[str, Any] | None = None) -> Model:
     """Read `path` as `model`; `context` reaches pydantic validators (known words to compare with).
 
     Raises ConfigError with one line per mistake: `file:line: field: problem`.
     """
+    return checked(parsed(path), model, context=context)
+
+
+def parsed(path: Path) -> Parsed:
+    """The file as YAML. Raises ConfigError."""
     try:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error}).") from error
     try:
-        data, tree = _parse(source)
+        return Parsed(path, *_parse(source))
     except (yaml.YAMLError, TypeError) as error:
         raise ConfigError(f"{path}: not valid YAML: {_one_line(error)}") from error
+
+
+def checked(found: Parsed, model: type[Model], *, context: dict[str, Any] | None = None) -> Model:
+    """What was parsed, as `model`. Raises ConfigError as `read` does."""
     try:
-        return model.model_validate({} if data is None else data, context=context)
+        return model.model_validate({} if found.data is None else found.data, context=context)
     except ValidationError as error:
-        lines = [_explain(path, tree, detail, model) for detail in error.errors()]
+        lines = [_explain(found.path, found.tree, detail, model) for detail in error.errors()]
         raise ConfigError("\n".join(lines)) from error
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping
-from statistics import median
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import feedparser
@@ -23,12 +22,12 @@ from pipeline.source import PagePortal, Portal, load_portal
 from spiders.base.pages import PagesSpider
 from spiders.portals.forte import Forte
 from spiders.portals.tillvaxtverket import Tillvaxtverket
-from tests.bench.harvest_once import cpu
-from tests.bench.table import Figure, say, shown
+from tests.bench.figure import Figure
+from tests.bench.measure import Step, Turns, always, figure, in_turns
 from tests.conftest import ROOT
 from tests.portals.facts import answer
 
-ITEMS, PER, RUNS = 250, 1_000, 3
+ITEMS = 250
 HOST = "https://tillvaxtverket.se"
 URLS = [f"{HOST}/utlysningar/en-utlysning-med-ett-langt-namn.{10_000 + n}.html" for n in range(ITEMS)]
 PROSE = "<p>Pengar till projekt i <b>Norrbotten</b> som hjälper företag att byta bränsle mot el och vätgas.</p>"
@@ -142,34 +141,32 @@ def bare(name: str, body: bytes) -> None:
         BeautifulSoup(body, "lxml")
 
 
-def of_pages(name: str) -> Iterator[Figure]:
+def of_pages(name: str, number: int) -> Iterator[Figure]:
     """New items; of a sitemap also items that have not moved."""
     body, chosen = LISTS[name][1] or workbook(), portal(name)
     answers = {f"{HOST}/list": body, **PAGES}
-    spent = [in_turns(name, chosen, answers) for _ in range(RUNS)]
-    least, ours, again = (median(column) for column in zip(*spent, strict=True))
-    yield figure(f"{name}: {PER} new items", ours, least)
+
+    def new(_: int) -> Step:
+        intake = Intake()
+        return lambda: crawl(Tillvaxtverket(portal=chosen, intake=intake), answers, intake)
+
+    yield made(name, "new items", in_turns(new, always(lambda: bare(name, body)), number))
     if name.startswith("sitemap"):
-        yield figure(f"{name}: {PER} items, none moved", again, timed(lambda: lxml.etree.fromstring(body)))
+        full = Intake()
+        crawl(Tillvaxtverket(portal=chosen, intake=full), answers, full)
+        again = always(lambda: crawl(Tillvaxtverket(portal=chosen, intake=full), answers, full))
+        least = always(lambda: lxml.etree.fromstring(body))
+        yield made(name, "items, none moved", in_turns(again, least, number))
 
 
-def in_turns(name: str, chosen: PagePortal, answers: Mapping[str, bytes]) -> tuple[float, float, float]:
-    intake = Intake()
-
-    def ours() -> None:
-        crawl(Tillvaxtverket(portal=chosen, intake=intake), answers, intake)
-
-    return timed(lambda: bare(name, answers[f"{HOST}/list"])), timed(ours), timed(ours)
-
-
-def of_list() -> Iterator[Figure]:
+def of_list(number: int) -> Figure:
     """A JSON array of a research council."""
     os.environ.setdefault("CALLWATCH_FORTE_KEY", "none")
     rows = [answer("forte")[0] | {"diarienummer": f"2026-{n:05}"} for n in range(ITEMS)]
     body = orjson.dumps(rows)
     shipped = load_portal(ROOT / "config", "forte")
-    ours = [timed(lambda: read_list(shipped, body)) for _ in range(RUNS)]
-    yield figure(f"json_list: {PER} new items", median(ours), timed(lambda: orjson.loads(body)))
+    ours = always(lambda: read_list(shipped, body))
+    return made("json_list", "new items", in_turns(ours, always(lambda: orjson.loads(body)), number))
 
 
 def read_list(shipped: Portal, body: bytes) -> None:
@@ -182,22 +179,10 @@ def read_list(shipped: Portal, body: bytes) -> None:
         raise RuntimeError("this would measure something else")
 
 
-def timed(work: Callable[[], object]) -> float:
-    before = cpu()
-    work()
-    return cpu() - before
+def made(name: str, what: str, turns: Turns) -> Figure:
+    return figure(f"base {name}, {what}", f"{name}: {ITEMS} {what}", turns, "the library alone", count=ITEMS)
 
 
-def figure(what: str, ours: float, least: float) -> Figure:
-    scale = PER / ITEMS
-    ratio = f"{least / ours:.2f}" if ours else ""
-    return Figure(what, f"{ours * scale:.2f} s CPU", f"{least * scale:.2f} s", ratio)
-
-
-def figures() -> list[Figure]:
+def reading(number: int) -> list[Figure]:
     """A line for each base."""
-    return [line for name in LISTS for line in of_pages(name)] + list(of_list())
-
-
-if __name__ == "__main__":
-    say(shown(figures()))
+    return [line for name in LISTS for line in of_pages(name, number)] + [of_list(number)]

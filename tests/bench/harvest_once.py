@@ -8,12 +8,13 @@ from __future__ import annotations
 import gc
 import json
 import os
-import resource
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from tests.bench.measure import cpu, peak
 
 PORTAL = "eu_funding_tenders"
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,11 +42,11 @@ LOADED_LATER = (
 )
 
 
-def run(address: str, database: Path) -> dict[str, Any]:
-    """Harvest the portal at `address` into `database`: cpu and start (seconds), rss (MB), late (modules
+def run(address: str, url: str) -> dict[str, Any]:
+    """Harvest the portal at `address` into the store at `url`: cpu and start (seconds), rss (MB), late (modules
     imported while the clock ran), and the report of the run. Raises RuntimeError when the process fails."""
     known = {
-        "CALLWATCH_DATABASE_URL": f"sqlite:///{database}",
+        "CALLWATCH_DATABASE_URL": url,
         f"CALLWATCH_{PORTAL.upper()}_BASE_URL": address,
         "NO_PROXY": "127.0.0.1",
     }
@@ -62,21 +63,6 @@ def run(address: str, database: Path) -> dict[str, Any]:
         raise RuntimeError(f"the harvest failed:\n{done.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
-
-
-def cpu() -> float:
-    """CPU seconds of this process until now, those of the system for it included."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def peak() -> float:
-    """Most memory this process has had, in MB. ru_maxrss would count that of the process it was forked from."""
-    status = Path("/proc/self/status")
-    for line in status.read_text().splitlines() if status.exists() else ():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:

@@ -75,7 +75,12 @@ class Limits:
     def _row(self, item: dict[str, Any]) -> tuple[str, str, str, str, str, bytes]:
         raw = orjson.dumps(item)
         digest = hashlib.sha256(raw).hexdigest()
-        fields = item["metadata"]
-        html = (fields.get("descriptionByte") or fields.get("description") or [""])[0]
-        text = LexborHTMLParser(html).text() if html else ""
+        text = text_of(item)
         return item["reference"], digest, item["summary"], text, str(self.terms_in(text)), raw
+
+
+def text_of(item: dict[str, Any]) -> str:
+    """The description of a record as text, by the quickest library there is."""
+    fields = item["metadata"]
+    html = (fields.get("descriptionByte") or fields.get("description") or [""])[0]
+    return LexborHTMLParser(html).text() if html else ""

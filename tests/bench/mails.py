@@ -7,16 +7,14 @@ same headers: no words to be chosen, no days to be counted, nothing weighed, no 
 
 from __future__ import annotations
 
-import time
 from binascii import b2a_qp
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
-from statistics import median
 
 import jinja2
 import msgspec
@@ -38,9 +36,10 @@ from alerts.message import (
 )
 from pipeline.harvest import Verdict
 from pipeline.models import Budget, Deadline, EventKind, Kind, Precision
-from tests.bench.table import Figure
+from tests.bench.figure import Figure
+from tests.bench.measure import Step, always, figure, in_turns
 
-CALLS, POOL, MANY, FEW, RUNS = 50, 400, 400, 40, 3
+CALLS, POOL, MANY, FEW = 50, 400, 400, 40
 AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 SENDER = address("callwatch <alerts@callwatch.example>")
 PAGE = """{% for c in calls %}<table class="card" style="width:100%;margin:12px 0 0;background:#ffffff"><tr><td>
@@ -62,40 +61,28 @@ TEXT = """{% for c in calls %}
 {% endfor %}{% endfor %}"""
 
 
-def figures() -> list[Figure]:
+def as_mails(number: int) -> list[Figure]:
     """Equal digests, digests of the same 400 calls in other choices, and digests of calls nobody else gets."""
-    least_equal, least_other = fastest(lambda: bare_headers(MANY)), fastest(lambda: bare_pages(FEW))
     same = [fifty(0)] * MANY
-    mixed = [fifty(number, step=7) for number in range(MANY)]
-    equal = fastest(lambda: mails(same))
-    shared = fastest(lambda: mails(mixed))
-    alone = median(
-        spent(lambda n=n: mails([fifty(POOL + (n * FEW + i) * CALLS) for i in range(FEW)])) for n in range(RUNS)
-    )
+    mixed = [fifty(n, step=7) for n in range(MANY)]
+    headers, pages = always(lambda: bare_headers(MANY)), always(lambda: bare_pages(FEW))
+    equal = in_turns(always(lambda: mails(same)), headers, number)
+    shared = in_turns(always(lambda: mails(mixed)), headers, number)
+    alone = in_turns(strangers, pages, number)
+    ready, bare = "bodies ready made, headers by the library", "a bare template, headers by the library"
+    choices, nobody = f"{MANY} digests of 50 of 400 calls as mails", f"{FEW} digests of calls nobody else gets"
     return [
-        figure("mails a second, equal digests", MANY / equal, MANY / least_equal, 0.5),
-        figure("mails a second, 50 of 400 calls each", MANY / shared, MANY / least_equal),
-        figure("mails a second, calls that nobody else gets", FEW / alone, FEW / least_other),
+        figure("mails equal", f"{MANY} equal digests as mails", equal, ready, count=MANY, share=0.5),
+        figure("mails shared", choices, shared, ready, count=MANY, share=0.5),
+        figure("mails alone", nobody, alone, bare, count=FEW, share=0.5),
     ]
 
 
-def figure(what: str, ours: float, limit: float, goal: float | None = None) -> Figure:
-    """One line of the table."""
-    ratio = ours / limit
-    reached = None if goal is None else ratio >= goal
-    return Figure(what, f"{ours:,.0f}", f"{limit:,.0f}", f"{ratio:.2f}", f"{goal}" if goal else "", reached)
-
-
-def fastest(work: Callable[[], object]) -> float:
-    """CPU seconds, the median of several runs."""
-    return median(spent(work) for _ in range(RUNS))
-
-
-def spent(work: Callable[[], object]) -> float:
-    """CPU seconds of this process."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def strangers(number: int) -> Step:
+    """Digests of calls that were never shown before."""
+    first = POOL + number * FEW * CALLS
+    messages = [fifty(first + i * CALLS) for i in range(FEW)]
+    return lambda: mails(messages)
 
 
 def mails(messages: Sequence[Message]) -> int:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from pydantic import SecretStr
 
 from alerts.contact import Contact
 from alerts.subscription import Filters, RegionFilter, Subscription, Subscriptions
 from alerts.words import KnownWords
-from callwatch.settings import Settings
 from callwatch.telling import plan_messages
 from callwatch.wiring import Wiring
-from pipeline.outbox import SubscriptionState
+from pipeline.outbox import NewMessage, SubscriptionState
 from pipeline.store import Outbox, Store
-from tests.bench.harvest_once import cpu
+from tests.bench import data, saved
+from tests.bench.databases import Databases, both
+from tests.bench.figure import Figure
+from tests.bench.measure import Step, expect, figure, growth, in_turns
 
-CONTACTS = 10_000
+CONTACTS, CALLS = 10_000, 1_000
+TABLES = ("messages", "matches")
 
 
 def crowd(known: KnownWords, contacts: int) -> Subscriptions:
@@ -52,15 +54,63 @@ def _wishes(known: KnownWords) -> list[Filters]:
     ][:600]
 
 
-def planned(database: Path, contacts: int = CONTACTS) -> tuple[float, int, int]:
-    """CPU seconds of one planning over the database of a harvest, the messages, and the calls in them."""
-    now = datetime.now(UTC) + timedelta(minutes=5)
-    wiring = Wiring(Settings(database_url=SecretStr(f"sqlite:///{database}")), lambda: now)
-    wiring.__dict__["subscriptions"] = everybody = crowd(wiring.subscriptions.known, contacts)
-    before = now - timedelta(days=1)
-    with Store.open(f"sqlite:///{database}") as store:
+class Office:
+    """A crowd whose subscriptions began yesterday, a store in which all calls are new, and nothing planned."""
+
+    def __init__(self, databases: Databases, contacts: int, calls: int) -> None:
+        self.now = datetime.now(UTC) + timedelta(minutes=5)
+        self.databases, self.contacts = databases, contacts
+        self.harvested = databases.new()
+        expect(saved.harvest(Wiring(), data.pages(data.calls(calls)), self.harvested), new=calls)
+        self._wiring = Wiring(clock=lambda: self.now)
+        everybody = crowd(self._wiring.subscriptions.known, contacts)
+        self._wiring.__dict__["subscriptions"] = everybody
+        before = self.now - timedelta(days=1)
         begun = SubscriptionState(before, before)
-        Outbox(store).commit_plans([(subscription.key, (), begun) for subscription in everybody.subscriptions])
-        started = cpu()
-        written = plan_messages(wiring, store, now)
-        return cpu() - started, len(written), sum(len(message.call_ids) for message in written)
+        with Store.open(self.harvested) as store:
+            Outbox(store).commit_plans([(each.key, (), begun) for each in everybody.subscriptions])
+
+    def plan(self, url: str) -> list[NewMessage]:
+        """All that is to be told, written into a copy of the store. Raises RuntimeError if that is little."""
+        with Store.open(url, upgrade=False) as store:
+            told = plan_messages(self._wiring, store, self.now)
+        if len(told) < self.contacts / 2:
+            raise RuntimeError(f"{len(told)} messages: this would measure something else")
+        return told
+
+    def work(self, _: int) -> Step:
+        """To be timed."""
+        url = self.databases.new(self.harvested)
+        return lambda: self.plan(url)
+
+
+def planning(number: int) -> list[Figure]:
+    """All contacts matched and told of all calls that suit them, written into the outbox."""
+    with tempfile.TemporaryDirectory(prefix="cw-bench-") as folder, both(Path(folder)) as databases:
+        return [planned_on(each, number) for each in databases]
+
+
+def planned_on(databases: Databases, number: int) -> Figure:
+    """On one kind of database."""
+    office = Office(databases, CONTACTS, CALLS)
+    written = databases.new(office.harvested)
+    told: list[NewMessage] = []
+    memory = growth(lambda: told.extend(office.plan(written)))
+    known = databases.rows(written, TABLES)
+
+    def least(_: int) -> Step:
+        url = databases.new(office.harvested)
+        return lambda: databases.write(url, known)
+
+    turns = in_turns(office.work, least, number, databases.clock, memory)
+    calls = sum(len(message.call_ids) for message in told)
+    how = {"sqlite": "sqlite3", "postgresql": "COPY"}[databases.key]
+    return figure(
+        f"plan {databases.key}",
+        f"plan {CONTACTS:,} contacts x {CALLS:,} new calls, {databases.name}",
+        turns,
+        f"the same messages and matches, ready made, by {how}",
+        count=CONTACTS,
+        note=f"{len(told):,} messages with {calls:,} calls",
+        at_most=5.0 if databases.key == "sqlite" else None,
+    )

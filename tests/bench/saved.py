@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from scrapy.http import Response
 
 from callwatch.wiring import Wiring
-from pipeline.harvest import CrawlReport, PartReport, RunReport
+from pipeline.harvest import CrawlReport, PartReport, RawBatch, RunReport
 from pipeline.models import Call
 from pipeline.run import Run
 from pipeline.store import Store, calls
@@ -22,35 +21,42 @@ NAME = "eu_funding_tenders"
 Page = tuple[tuple[str, str], bytes]
 
 
-def harvest(wiring: Wiring, pages: Sequence[Page], database: Path) -> RunReport:
-    """One whole run of the portal from its saved answers."""
+def parts_of(spider: EuFundingTenders) -> dict[tuple[str, str], Question]:
+    """What the spider asks for, by type and language."""
+    return {(part.type, part.language): part for part in spider.parts() if isinstance(part, Question)}
+
+
+def batches(spider: EuFundingTenders, pages: Iterable[Page]) -> Iterator[tuple[tuple[str, str], int, RawBatch]]:
+    """Of each page its kind, the number of items on it, and what the spider hands over."""
+    parts = parts_of(spider)
+    numbers = dict.fromkeys(parts, 0)
+    for kind, body in pages:
+        part = parts[kind]
+        numbers[kind] += 1
+        ask = Ask(part=part, where=Slice(), size=PAGE, number=numbers[kind], sort=part.sort)
+        answer, batch = spider.read(Response("http://127.0.0.1/search", body=body), ask)
+        yield kind, len(answer.keys), batch or RawBatch(portal=NAME, records=(), unchanged=())
+
+
+def harvest(wiring: Wiring, pages: Iterable[Page], url: str) -> RunReport:
+    """One whole run of the portal from its saved answers, into the store at `url`."""
     portal = wiring.portal(NAME)
-    with Store.open(f"sqlite:///{database}", upgrade=False) as store:
+    with Store.open(url, upgrade=False) as store:
         run = Run(store, portal, wiring.workshop(NAME), clock=lambda: datetime.now(UTC))
         run.open()
         spider = EuFundingTenders(intake=run.intake, portal=portal)
-        parts = {(part.type, part.language): part for part in spider.parts() if isinstance(part, Question)}
-        seen = dict.fromkeys(parts, 0)
-        numbers = dict.fromkeys(parts, 0)
-        for kind, body in pages:
-            part = parts[kind]
-            numbers[kind] += 1
-            ask = Ask(part=part, where=Slice(), size=PAGE, number=numbers[kind], sort=part.sort)
-            answer, batch = spider.read(Response("http://127.0.0.1/search", body=body), ask)
-            seen[kind] += len(answer.keys)
-            if batch:
-                run.intake.take(batch)
+        parts = parts_of(spider)
+        seen, number = dict.fromkeys(parts, 0), 0
+        for kind, items, batch in batches(spider, pages):
+            seen[kind] += items
+            number += 1
+            run.intake.take(batch)
         told = tuple(PartReport(p.name, seen[kind], seen[kind], True, p.role) for kind, p in parts.items())
-        run.intake.finished(CrawlReport(told, len(pages)))
+        run.intake.finished(CrawlReport(told, number))
         return run.close()
 
 
-def stored(database: Path) -> list[Call]:
-    """The calls in a database."""
-    with Store.open(f"sqlite:///{database}") as store, store.read() as conn:
+def stored(url: str) -> Sequence[Call]:
+    """The calls in a store."""
+    with Store.open(url) as store, store.read() as conn:
         return [found.call for found in calls.query(conn)]
-
-
-def prepare(database: Path) -> None:
-    """Create an empty database; that is no part of a harvest."""
-    Store.open(f"sqlite:///{database}").close()

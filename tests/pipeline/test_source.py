@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from callwatch.settings import Settings
+from callwatch.wiring import Wiring
 from pipeline.errors import ConfigError
 from pipeline.source import ListPortal, load_portal, load_portals, load_programmes
 
@@ -85,6 +88,23 @@ def test_a_mistake_in_a_list_is_told(
         load_portal(tmp_path, name)
     assert told in str(caught.value)
     assert f"{name}.yml" in str(caught.value)
+
+
+def test_a_selector_is_looked_at_by_those_who_read_pages(tmp_path: Path, config_dir: Path) -> None:
+    (tmp_path / "portals").mkdir()
+    text = (config_dir / "portals" / "tillvaxtverket.yml").read_text(encoding="utf-8")
+    broken = re.sub(r"(?m)^(\s+)keep: .*$", r'\1keep: "main >> p"', text, count=1)
+    assert broken != text
+    (tmp_path / "portals" / "tillvaxtverket.yml").write_text(broken, encoding="utf-8")
+    with pytest.raises(ConfigError, match="no CSS selector"):
+        load_portal(tmp_path, "tillvaxtverket")
+    (portal,) = load_portals(tmp_path, selectors=False).values()
+    assert portal.name == "tillvaxtverket"
+    wiring = Wiring(Settings(config=tmp_path))
+    assert list(wiring.portals) == ["tillvaxtverket"]
+    for look in (lambda: wiring.portal("tillvaxtverket"), wiring.check_portals):
+        with pytest.raises(ConfigError, match="no CSS selector"):
+            look()
 
 
 def test_a_bare_off_is_a_word(config_dir: Path) -> None:

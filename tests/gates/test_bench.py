@@ -1,0 +1,81 @@
+"""How measurements are compared with the stored ones, and that the page shows the stored ones."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from tests.bench import compare, page, results
+from tests.bench.benches import BENCHES
+from tests.bench.compare import Judged, Verdict
+from tests.bench.figure import Figure
+
+STORED = Figure(key="store", what="store", ours=0.4, limit=0.1, ratio=0.25, clock=0.1, memory=80, whole=True)
+
+
+def changed(**given: object) -> Figure:
+    return msgspec.structs.replace(STORED, **given)
+
+
+@pytest.mark.parametrize(
+    ("now", "verdict"),
+    [
+        (changed(), Verdict.FINE),
+        (changed(ours=4.0, limit=1.0), Verdict.FINE),  # a machine that is ten times slower
+        (changed(ratio=0.25 / 1.29), Verdict.FINE),
+        (changed(ratio=0.25 / 1.31), Verdict.WORSE),
+        (changed(ratio=0.5), Verdict.FINE),
+        (changed(ratio=0.1, clock=0.019, whole=False), Verdict.SMALL),
+        (changed(ratio=0.1, clock=0.021), Verdict.WORSE),
+        (changed(memory=80 * 1.29), Verdict.FINE),
+        (changed(memory=80 * 1.31), Verdict.WORSE),
+        (changed(memory=200, whole=False), Verdict.FINE),  # growth within a process says little
+        (changed(ratio=None, memory=None), Verdict.SMALL),
+        (changed(key="other"), Verdict.NEW),
+    ],
+)
+def test_a_figure_is_judged_by_its_ratio_and_the_peak_of_its_process(now: Figure, verdict: Verdict) -> None:
+    assert compare.compared([STORED], [now])[0].verdict is verdict
+
+
+def test_how_many_times_the_stored_cost_it_is_and_what_was_not_measured() -> None:
+    stored = [STORED, changed(key="plan"), changed(key="tick", memory=40)]
+    judged = compare.compared(stored, [changed(key="tick", ratio=0.125, memory=90), changed(memory=88)])
+    assert judged == [
+        Judged("tick", Verdict.WORSE, 2.0, None),  # 40 MB are too little to compare with
+        Judged("store", Verdict.FINE, 1.0, 1.1),
+        Judged("plan", Verdict.ABSENT),
+    ]
+    assert compare.worse(judged) == ["tick"]
+
+
+def test_the_best_of_several_measurements_counts() -> None:
+    slow, quick = changed(ratio=0.1, memory=70), changed(ratio=0.24, memory=90)
+    (found,) = compare.best([[slow], [quick]])
+    assert (found.ratio, found.memory) == (0.24, 70)
+    assert compare.worse(compare.compared([STORED], [found])) == []
+    assert compare.worse(compare.compared([STORED], compare.best([[slow], [slow]]))) == ["store"]
+
+
+def test_what_is_told_names_the_figure_and_what_became_of_it() -> None:
+    told = compare.told([Judged("tick", Verdict.WORSE, 2.0, 1.5)], {"tick": "callwatch tick"})
+    assert told == "callwatch tick  cost x 2.00  memory x 1.50  worse"
+
+
+def test_the_page_shows_the_stored_figures_and_nothing_else_was_written_there() -> None:
+    text = page.PAGE.read_text("utf-8")
+    assert page.written(text, results.read(results.REFERENCE)) == text
+
+
+def test_a_page_without_a_place_for_the_table_is_left_alone() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        page.written("# Benchmarks\n", results.read(results.REFERENCE))
+
+
+def test_every_bench_is_there_and_the_stored_figures_have_names_of_their_own() -> None:
+    from importlib import import_module
+
+    for bench in BENCHES.values():
+        assert callable(getattr(import_module(f"tests.bench.{bench.module}"), bench.function))
+    keys = [figure.key for figure in results.read(results.REFERENCE).figures]
+    assert len(keys) == len(set(keys)) > 0
