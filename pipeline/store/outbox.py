@@ -11,7 +11,6 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.outbox import Candidate, Memory, MessageState, NewMessage, OutboxMessage, SubscriptionState
 from pipeline.store import events, holders, outbox_memory
-from pipeline.store.engine import Store
 from pipeline.store.outbox_plan import Plan, one_at_a_time, store_plans
 from pipeline.store.outbox_reads import OutboxReads, posts_of
 from pipeline.store.outbox_rows import Outcome, message_row, outbox_message
@@ -24,9 +23,6 @@ PLACE = 3
 
 class Outbox(OutboxReads):
     """The part of the store that alerts work with. Every method is a transaction of its own."""
-
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
 
     def memory(self, keys: Sequence[str], event_ids: Iterable[int]) -> Memory:
         """What is remembered of these subscriptions: see `Memory`."""
