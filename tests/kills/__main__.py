@@ -37,7 +37,7 @@ def told(done: Future[list[Outcome]], victim: str, store: str) -> list[Outcome]:
     found = [broken] if error else done.result()
     for outcome in found:
         say(" ".join(outcome.cells()))
-        for line in outcome.wrong:
+        for line in outcome.wrong + outcome.examples:
             say(f"  wrong: {line}")
     return found
 

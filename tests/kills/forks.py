@@ -76,6 +76,10 @@ class Command:
         """The last of what it and its children wrote."""
         return self.err.read_text(errors="replace")[-4000:] if self.err.exists() else ""
 
+    def hears(self) -> bool:
+        """Whether a daemon has said that it runs."""
+        return self.err.exists() and b"(stop with Ctrl-C)" in self.err.read_bytes()
+
     def children(self) -> list[int]:
         """Commands that it has started and that are under way."""
         return self.forks.living(self.pid)
@@ -83,7 +87,7 @@ class Command:
     def terminate(self) -> None:
         """Ask a daemon to end, once it says that it runs: before, a signal is none that it hears."""
         if self.words[0] == "run":
-            assert eventually(lambda: "(stop with Ctrl-C)" in self.said() or self.code is not None)
+            assert eventually(lambda: self.hears() or self.code is not None)
         if self.code is None:
             os.kill(self.pid, signal.SIGTERM)
 

@@ -22,6 +22,9 @@ HEADS = (
 )  # fmt: skip
 
 
+EXAMPLES = 5
+
+
 class Wish(msgspec.Struct, frozen=True):
     """So many kills, or as many as there are until a moment of the monotonic clock; `seed` chooses them."""
 
@@ -39,7 +42,7 @@ class Outcome(msgspec.Struct, kw_only=True):
 
     `ambiguous` are mails that came again, with the same Message-ID, because somebody was killed between the
     server's 250 and the record of it. `recovery` holds, for each wave, the seconds from its last kill until
-    nothing of it was missing. `wrong` says in words what else must not be.
+    nothing of it was missing. `wrong` says in words what else must not be; `examples` of what is lost or doubled.
     """
 
     victim: str
@@ -52,6 +55,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     recovery: list[float] = []
     seconds: float = 0.0
     wrong: list[str] = []
+    examples: list[str] = []
 
     @property
     def is_good(self) -> bool:
@@ -62,8 +66,11 @@ class Outcome(msgspec.Struct, kw_only=True):
         """Count what should be there against what is."""
         should, there = Counter(wanted), Counter(found)
         self.checked += should.total()
-        self.lost += (should - there).total()
-        self.doubled += (there - should).total()
+        lost, doubled = should - there, there - should
+        self.lost += lost.total()
+        self.doubled += doubled.total()
+        self.examples += [f"lost: {one}"[:300] for one in list(lost)[:EXAMPLES]]
+        self.examples += [f"doubled: {one}"[:300] for one in list(doubled)[:EXAMPLES]]
 
     def count(self, came: Figures) -> None:
         """Count what servers took against what was planned. A post of Slack never comes again."""
@@ -71,6 +78,8 @@ class Outcome(msgspec.Struct, kw_only=True):
         self.lost += came.lost + came.unsent
         self.doubled += came.outside + came.slack_repeats + came.strange
         self.ambiguous += max(0, came.mail_repeats - came.outside)
+        if not came.is_exact:
+            self.examples.append(f"received: {came}")
 
     def cells(self) -> list[str]:
         """A row of the table."""

@@ -87,6 +87,8 @@ class Scheduled:
 
     def settle(self, daemons: float = 0.5) -> None:
         """A tick or a daemon does what is left, undisturbed."""
+        if self.watch.attempts() > TRIES:
+            self.watch.later()
         for _ in range(4):
             daemon = self.random.random() < daemons
             command = self.watch.commands.start(*(RUN if daemon else ("tick",)))

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from callwatch.demo.standin.knobs import Knobs
+from pipeline.store import Store
 from tests.cluster import rabbit
+from tests.harvest.state import run_states
 from tests.kills import harvest, scheduler, workers
-from tests.kills.forks import Forks
+from tests.kills.forks import Forks, eventually
 from tests.kills.outcome import Outcome, Wish
 from tests.kills.stores import POSTGRESQL, SQLITE, STORES
 from tests.kills.watch import Watch, readers, watch
@@ -69,7 +72,9 @@ def test_a_harvest_and_a_mail_that_are_missing_are_seen(watched: Watch) -> None:
     assert watched.settled()
     assert judged(watched).is_good
     with closing(sqlite3.connect(watched.folder / "callwatch.db")) as connection, connection:
-        connection.execute("UPDATE runs SET state = 'abandoned' WHERE id = (SELECT max(id) FROM runs)")
+        connection.execute(
+            "UPDATE runs SET state = 'abandoned', verdict = NULL WHERE id = (SELECT max(id) FROM runs)"
+        )
     assert judged(watched).lost == 1
     log = watched.folder / "mails.jsonl"
     log.write_text("".join(log.read_text().splitlines(keepends=True)[1:]))
@@ -77,6 +82,24 @@ def test_a_harvest_and_a_mail_that_are_missing_are_seen(watched: Watch) -> None:
     log.write_text(log.read_text() * 2)
     assert judged(watched).doubled > 0
     assert not judged(watched).is_good
+
+
+def test_a_harvest_that_is_handed_back_is_none_too_many(watched: Watch) -> None:
+    watched.begin()
+    watched.portal.knobs = Knobs(delay=1.0)
+    watched.next()
+    watched.portal.knobs = Knobs(delay=3.0)
+    daemon = watched.commands.start("run", "--every", "0.3")
+    assert eventually(lambda: watched.attempts() == 1 and not judged(watched).is_good)
+    daemon.terminate()
+    assert daemon.wait() == 0
+    assert watched.attempts() == 1
+    watched.portal.knobs = Knobs()
+    assert watched.commands.start("tick").wait() == 0
+    assert watched.settled()
+    assert judged(watched).is_good
+    with Store.open(watched.url) as store:
+        assert [state for state, _ in run_states(store)] == ["done"] * 3, "the one handed back ended in order"
 
 
 def test_a_slot_without_a_harvest_is_seen(watched: Watch) -> None:

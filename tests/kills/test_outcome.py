@@ -53,6 +53,12 @@ def test_something_else_that_is_wrong_spoils_it() -> None:
     assert outcome().is_good, "no list is shared"
 
 
+def test_it_says_what_is_missing() -> None:
+    one = outcome()
+    one.compare(["a", "b"], ["b", "b"])
+    assert one.examples == ["lost: a", "doubled: b"]
+
+
 def test_the_table_has_medians_and_maxima() -> None:
     one = outcome()
     one.recovery = [1.0, 9.0, 2.0]

@@ -19,6 +19,7 @@ import yaml
 from callwatch.demo import items
 from callwatch.demo.edits import Item
 from callwatch.demo.standin.server import StandIn
+from pipeline.harvest import Verdict
 from pipeline.models import Event
 from pipeline.store import Outbox, Store, calls, events, runs, slots
 from tests.conftest import ROOT
@@ -200,7 +201,8 @@ def _newest(store: Store) -> tuple[str, str]:
 
 
 def _done(store: Store) -> list[str]:
-    """A word for each slot that was begun and for each harvest that came to its end: as many as in the twin."""
+    """A word for each slot that was begun and for each complete harvest: as many as in the twin. One that was
+    asked to stop is not complete, and its slot handed back."""
     with store.read() as conn:
-        done = sum(run.state == "done" for run in runs.latest(conn, PORTAL, 100_000))
+        done = sum(run.verdict is Verdict.COMPLETE for run in runs.latest(conn, PORTAL, 100_000))
         return ["slot"] * slots.count(conn, slots.harvest_job(PORTAL)) + ["harvest"] * done
