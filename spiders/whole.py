@@ -19,8 +19,8 @@ class WholeCompression(HttpCompressionMiddleware):
     """A list cut off in the middle must not pass for a shorter list."""
 
     def process_response(self, request: Request, response: Response, *given: object) -> Request | Response:
-        """What was too much to unpack is let go at once: the traceback of the refusal would hold on to all that had
-        been unpacked, of every answer, until memory is tidied up some day."""
+        """What was too much to unpack is let go at once: the traceback of the refusal would hold on to all that
+        had been unpacked, of every answer, until memory is tidied up some day."""
         try:
             return super().process_response(request, response, *given)  # type: ignore[arg-type]
         except IgnoreRequest as error:
