@@ -1,4 +1,4 @@
-"""Databases that are away or may not be written: each command says so in one line, and goes on when all is well."""
+"""Databases that are away or may not be written: each command says so in one line, and goes on afterwards."""
 
 from __future__ import annotations
 
