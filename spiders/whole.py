@@ -5,7 +5,10 @@ from __future__ import annotations
 import zlib
 from contextlib import suppress
 
+from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 
 
 class Broken(OSError):
@@ -14,6 +17,15 @@ class Broken(OSError):
 
 class WholeCompression(HttpCompressionMiddleware):
     """A list cut off in the middle must not pass for a shorter list."""
+
+    def process_response(self, request: Request, response: Response, *given: object) -> Request | Response:
+        """What was too much to unpack is let go at once: the traceback of the refusal would hold on to all that
+        had been unpacked, of every answer, until memory is tidied up some day."""
+        try:
+            return super().process_response(request, response, *given)  # type: ignore[arg-type]
+        except IgnoreRequest as error:
+            refused = IgnoreRequest(str(error))
+        raise refused
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:

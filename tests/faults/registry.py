@@ -31,6 +31,7 @@ def _on(stores: tuple[str, ...], *nodes: str) -> tuple[Play, ...]:
     return tuple(Play(f"tests/{node}", stores) for node in nodes)
 
 
+_GONE = "faults/test_gone.py"
 _KILLED = "harvest/test_killed.py::test_killed"
 _SENDING, _STORES, _DAEMONS = "faults/test_sending.py", "faults/test_stores.py", "faults/test_daemons.py"
 _CRAWL, _PAGES = "harvest/test_bad_days.py", "spiders/test_bad_days.py"
@@ -103,6 +104,7 @@ FAULTS = (
     Fault(
         15, "the disk is full", "a clean failure, a whole database, and on when there is room",
         _on(SQLITE, f"{_STORES}::test_a_small_disk_is_full",
+            f"{_STORES}::test_a_disk_that_is_full_when_mails_leave",
             "store/test_processes.py::test_a_full_disk_stops_cleanly_and_harms_nothing[sqlite]"),
     ),
     Fault(
@@ -176,14 +178,14 @@ FAULTS = (
     Fault(
         26, "the database is gone, and back: harvest, plan, deliver, daemon",
         "one clear line; then on where it was",
-        _on(SQLITE, f"{_STORES}::test_an_sqlite_file_that_is_away",
+        _on(SQLITE, f"{_GONE}::test_an_sqlite_file_that_is_away",
             "operation/test_daemon.py::test_a_database_that_is_away_is_waited_for")
-        + _on(POSTGRESQL, f"{_STORES}::test_a_postgresql_that_is_away",
+        + _on(POSTGRESQL, f"{_GONE}::test_a_postgresql_that_is_away",
               f"{_DAEMONS}::test_a_daemon_outlives_its_database"),
     ),
     Fault(
         27, "the folder of the database may only be read", "one clear line; then on where it was",
-        _on(SQLITE, f"{_STORES}::test_a_folder_that_may_only_be_read"),
+        _on(SQLITE, f"{_GONE}::test_a_folder_that_may_only_be_read"),
     ),
 )  # fmt: skip
 

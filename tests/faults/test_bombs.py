@@ -35,7 +35,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 @cache
 def packed() -> bytes:
     """Two gibibytes of zeros in two mebibytes: one packed mebibyte again and again."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
     return head + 2048 * (packer.compress(bytes(MIB)) + packer.flush(zlib.Z_FULL_FLUSH))
 

@@ -1,32 +1,32 @@
-"""Faults 13 to 16, and databases that are gone or may not be written: exact when it is over."""
+"""Faults 13 to 16: many at once, crashes of the server, full disks, locked files: exact when it is over."""
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.alerts.slack_server import SlackServer
 from tests.delivery import postgres as own
-from tests.delivery import world
 from tests.delivery.flood import flood
 from tests.delivery.kills import Campaign
 from tests.delivery.oracle import Figures
 from tests.delivery.processes import Forks, servers
+from tests.delivery.smtp_server import MailServer
 from tests.faults import postmaster
 from tests.faults.conftest import Disk, Note
-from tests.harvest.commands import Callwatch, Done, Running, Zygote
+from tests.faults.sending import Sending, readers
+from tests.harvest.commands import Callwatch, Running, Zygote
 from tests.harvest.conftest import zygote
 from tests.harvest.days import Days, days, topics
 from tests.harvest.state import state
 from tests.harvest.test_killed import check_whole
-from tests.operation import test_ticks
 
 __all__ = ["zygote"]
 pytestmark = pytest.mark.slow
@@ -117,6 +117,27 @@ def test_a_small_disk_is_full(disk: Disk, zygote: Zygote, note: Note) -> None:
         check_whole(disk.folder / "callwatch.db")
 
 
+def test_a_disk_that_is_full_when_mails_leave(
+    forks: Forks, disk: Disk, mails: MailServer, slack: SlackServer, note: Note
+) -> None:
+    """Fault 15: what cannot be recorded as sent may come again, once and under its own id; nothing else does."""
+    address = f"sqlite:///{disk.folder / 'callwatch.db'}"
+    sending = Sending(forks, disk.folder.parent, address, mails, slack)
+    sending.put(*readers(30), *readers(5, "slack"))
+    filler = disk.folder / "filler"
+    with pytest.raises(OSError, match="No space"):
+        filler.write_bytes(bytes(100 << 20))
+    done = sending.deliver()
+    assert "Traceback" not in done.out + done.err
+    filler.unlink()
+    check_whole(disk.folder / "callwatch.db")
+    sending.until_rest()
+    found = sending.check()
+    note(**found)
+    assert (found["lost"], found["doubled"]) == (0, 0)
+    assert found["ambiguous"] <= len(sending.unknown())
+
+
 def test_another_program_locks_it_for_twenty_seconds(
     forks: Forks, zygote: Zygote, tmp_path: Path, on_sqlite: str, note: Note
 ) -> None:
@@ -153,74 +174,6 @@ def locked(path: Path, seconds: float) -> Iterator[float]:
         yield time.monotonic()
     finally:
         process.communicate(timeout=60)
-
-
-@contextmanager
-def told_by_file(callwatch: Callwatch) -> Iterator[Days]:
-    """Twenty calls that are read already, and somebody who is told of them."""
-    callwatch.env["CALLWATCH_CONFIG"] = str(world.configure(callwatch.folder / "config", test_ticks.BOOK))
-    with days(callwatch, topics(20)) as portal:
-        assert portal.harvest().code == 0
-        yield portal
-
-
-COMMANDS: dict[str, Callable[[Days], Done]] = {
-    "harvest": lambda portal: portal.harvest(hours=1),
-    "plan": lambda portal: portal.callwatch("plan", at=portal.now),
-    "deliver": lambda portal: portal.callwatch("deliver", at=portal.now),
-}
-
-
-def without_a_database(portal: Days) -> None:
-    """Each command says in one line what is wrong."""
-    for name, run in COMMANDS.items():
-        done = run(portal)
-        assert done.code in (1, 2), f"{name}: {done.code} {done.err}"
-        said = done.out + done.err
-        assert "Traceback" not in said, said
-        assert [line for line in said.splitlines() if line.startswith("callwatch: ")], said
-
-
-def with_it_again(portal: Days, note: Note) -> None:
-    """All of it goes on where it was."""
-    begun = time.monotonic()
-    portal.show(topics(30))
-    assert portal.harvest(hours=2).report["verdict"] == "complete"
-    assert [COMMANDS[name](portal).code for name in ("plan", "deliver")] == [0, 0]
-    note(lost=30 - len(state(portal.callwatch).calls), recovery=time.monotonic() - begun)
-    assert len(state(portal.callwatch).calls) == 30
-
-
-def test_an_sqlite_file_that_is_away(zygote: Zygote, tmp_path: Path, note: Note) -> None:
-    there, away = tmp_path / "data", tmp_path / "away"
-    there.mkdir()
-    callwatch = Callwatch(zygote, tmp_path, f"sqlite:///{there / 'callwatch.db'}")
-    with told_by_file(callwatch) as portal:
-        shutil.move(there, away)
-        without_a_database(portal)
-        shutil.move(away, there)
-        with_it_again(portal, note)
-
-
-def test_a_postgresql_that_is_away(zygote: Zygote, tmp_path: Path, server: str, note: Note) -> None:
-    with told_by_file(Callwatch(zygote, tmp_path, server)) as portal:
-        postmaster.stop(server)
-        try:
-            without_a_database(portal)
-        finally:
-            postmaster.start(server)
-        with_it_again(portal, note)
-
-
-def test_a_folder_that_may_only_be_read(disk: Disk, zygote: Zygote, note: Note) -> None:
-    disk.remount("size=50m")
-    callwatch = Callwatch(zygote, disk.folder.parent, f"sqlite:///{disk.folder / 'callwatch.db'}")
-    with told_by_file(callwatch) as portal:
-        disk.remount("ro")
-        without_a_database(portal)
-        disk.remount("rw")
-        check_whole(disk.folder / "callwatch.db")
-        with_it_again(portal, note)
 
 
 def test_it_is_whole_after_all() -> None:
