@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pipeline.errors import Busy, StoreError
 from pipeline.models import EventKind
-from pipeline.store import Outbox, Store, calls, connect, events
+from pipeline.store import Outbox, Store, calls, connect, events, locks
 from tests.builders import NOW
 from tests.store.processes import finished, ready, start
 from tests.store.samples import PORTAL, a_call, happened, keep, message, planned, with_events
@@ -129,6 +129,14 @@ def test_a_lock_file_of_somebody_else_is_an_error_with_a_remedy(store: Store) ->
     assert store.path is not None
     store.path.with_name(f"{store.path.name}.lock.l").mkdir()
     with pytest.raises(StoreError, match=r"cannot be opened .*check who owns it"):
+        store.lock("l").__enter__()
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_full_disk_takes_no_lock_away(store: Store) -> None:
+    assert store.path is not None
+    store.path.with_name(f"{store.path.name}.lock.l").symlink_to("/dev/full")
+    with locks.hold(store.engine, "l", wait=10), pytest.raises(Busy, match="another process holds the lock"):
         store.lock("l").__enter__()
 
 
