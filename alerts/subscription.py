@@ -143,7 +143,7 @@ class Book(Strict):
         if self.ops is None:
             return self
         if self.ops.contact not in self.contacts:
-            raise unknown("contact", self.ops.contact, set(self.contacts))
+            raise unknown("contact of ops:", self.ops.contact, set(self.contacts))
         if not self.contacts[self.ops.contact].address(self.ops.channel, self.ops.contact):
             raise ValueError(f'ops: contact "{self.ops.contact}" has no {self.ops.channel}.')
         return self

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 
 import structlog
@@ -56,6 +57,7 @@ class Daemon:
         self._untold = {CONFIGURATION: ""}  # a daemon that starts with a good one ends the trouble of the last
         self._blind, self._spawn = False, spawn
         self._children: dict[str, Child] = {}
+        self._reads: dict[str, Path] = {}  # the copy of the configuration that each child was given
         self._lock = threading.Lock()
         self._stop, self._reload, self._wake = threading.Event(), threading.Event(), threading.Event()
 
@@ -117,7 +119,8 @@ class Daemon:
 
     def _start(self, name: str, arguments: list[str]) -> None:
         if name not in self._children:
-            environment = {**os.environ, "CALLWATCH_CONFIG": str(self._snapshot.folder)}
+            folder = self._reads[name] = self._snapshot.folder
+            environment = {**os.environ, "CALLWATCH_CONFIG": str(folder)}
             self._children[name] = self._spawn(name, arguments, self._limits[name == TELL], environment)
 
     def _reap(self) -> dict[str, str]:
@@ -134,7 +137,8 @@ class Daemon:
                 log.error(detail, child=name)
             if child.code is not None:
                 found[name] = detail
-                del self._children[name]
+                del self._children[name], self._reads[name]
+        self._snapshot.tidy(set(self._reads.values()))
         return found
 
     def _tell(self) -> None:

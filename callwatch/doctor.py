@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from callwatch import sources, surroundings
+from callwatch import privacy, sources, surroundings
 from callwatch.contacts import effective
 from callwatch.finding import Finding
 from callwatch.logs import redact
@@ -27,6 +27,7 @@ def examine(wiring: Wiring, now: datetime, *, portals: bool = False) -> list[Fin
         found = list(_configuration(wiring))
     except CallwatchError as error:  # nothing else can be looked at without it
         return [Finding("configuration", str(error), "mend what it names, then run `callwatch doctor` again")]
+    found += _guarded("settings", lambda: surroundings.settings(wiring))
     found += _guarded("links", lambda: _links(wiring))
     found += surroundings.zones(now)
     found += _guarded("files", lambda: surroundings.files(wiring))
@@ -37,15 +38,20 @@ def examine(wiring: Wiring, now: datetime, *, portals: bool = False) -> list[Fin
             found += _guarded("clock", lambda: surroundings.clock(store, now))
             found += _guarded("portals", lambda: _portals(wiring, store, now))
             found += _guarded("channels", lambda: _channels(wiring, store))
+            found += _guarded("confirmation", lambda: _asked(wiring, store))
             found += _guarded("alerts", lambda: _alerts(wiring, store, now))
             found += _guarded("trouble", lambda: _trouble(store))
         if portals:
             found += surroundings.reach(wiring)
     except CallwatchError as error:
-        found.append(
-            Finding("database", str(error), "see what it says; `callwatch db upgrade` creates or upgrades it")
-        )
+        found.append(Finding("database", str(error), _DATABASE))
     return found
+
+
+_DATABASE = (
+    "see what it says, and whether CALLWATCH_DATABASE_URL names the right place, user and password; "
+    "`callwatch db upgrade` creates or upgrades it"
+)
 
 
 def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -58,7 +64,10 @@ def _guarded(what: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]
 def _configuration(wiring: Wiring) -> Iterator[Finding]:
     wiring.check_portals()
     book = wiring.subscriptions
-    said = f"{len(book.contacts)} contacts, {len(book.subscriptions)} subscriptions, {len(wiring.portals)} portals"
+    said = (
+        f"{len(book.contacts)} contacts and {len(book.subscriptions)} subscriptions in subscriptions.yml, "
+        f"{len(wiring.portals)} portals"
+    )
     yield Finding("configuration", said)
     if book.ops is None:
         remedy = "name a contact and a channel under `ops:` in subscriptions.yml"
@@ -74,10 +83,20 @@ def _broker(wiring: Wiring) -> Iterator[Finding]:
 
 def _portals(wiring: Wiring, store: Store, now: datetime) -> Iterator[Finding]:
     """The portals that are ill, each with what can be done."""
-    ill = sources.troubles(wiring, sources.records(store, wiring.portals.values()), now)
+    known = sources.records(store, wiring.portals.values())
+    ill = sources.troubles(wiring, known, now)
     for name, trouble in ill.items():
         yield Finding(f"portal {name}", trouble.detail, _remedy(wiring.portals[name], trouble))
-    if not ill:
+    watched = [known[portal.name] for portal in sources.watched(wiring.portals.values())]
+    short = [record for record in watched if record.failures and record.portal not in ill]
+    if never := [record.portal for record in short if record.success_at is None]:
+        remedy = (
+            "see `callwatch runs`, `callwatch show RUN`; `callwatch doctor --portals` asks whether they answer"
+        )
+        yield Finding("portals", f"tried, and never read completely: {', '.join(never)}", remedy)
+    if once := [record.portal for record in short if record.success_at is not None]:
+        yield Finding("portals", f"not read completely the last time, and tried again: {', '.join(once)}")
+    if not ill and not short:
         yield Finding("portals", "all that are watched and were harvested are well")
 
 
@@ -123,13 +142,25 @@ def _links(wiring: Wiring) -> Iterator[Finding]:
     if settings.public_url and wiring.tokens:
         yield Finding("links", f"readers mute, follow and stop at {settings.public_url}")
         return
-    missing = [
-        name
-        for name, there in (("CALLWATCH_PUBLIC_URL", settings.public_url), ("CALLWATCH_SECRET_KEY", wiring.tokens))
-        if not there
+    # Without an address it is a choice; an address without a key is a mistake.
+    remedy = "run `callwatch serve` and set CALLWATCH_SECRET_KEY" if settings.public_url else ""
+    yield Finding("links", "messages have no links to mute, follow or stop (docs/serve.md)", remedy)
+
+
+def _asked(wiring: Wiring, store: Store) -> Iterator[Finding]:
+    """Those who have subscriptions by mail and have not said that they want them."""
+    asked = [
+        entry.key
+        for entry in privacy.entries(wiring, store)
+        if "email" in entry.channels and entry.state in ("not asked yet", "waiting")
     ]
-    remedy = f"run `callwatch serve` and set {' and '.join(missing)}"
-    yield Finding("links", "messages have no links to mute, follow or stop", remedy)
+    if not asked:
+        return
+    answers = bool(wiring.settings.public_url and wiring.tokens)
+    said = "they are asked, and have not answered" if answers else "without links they can answer by mail only"
+    remedy = "" if answers else "`callwatch contacts confirm KEY` when one agrees; `vouched: true` for your own"
+    names = ", ".join(asked[:5]) + (f" and {len(asked) - 5} more" if len(asked) > 5 else "")
+    yield Finding("confirmation", f"no mail but this question goes to {names}: {said}", remedy)
 
 
 def _alerts(wiring: Wiring, store: Store, now: datetime) -> Iterator[Finding]:

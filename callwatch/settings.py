@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.errors import ConfigError
+from pipeline.yaml_data import nearest
 
 
 class Settings(BaseSettings):
@@ -46,11 +48,35 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(None, description="bearer token that /metrics wants")
     secret_key: SecretStr | None = Field(None, description="signs links and webhook bodies")
 
+    @field_validator("public_url", "ping_url")
+    @classmethod
+    def _whole_address(cls, given: str) -> str:
+        """Links that begin with a bare host lead nowhere in most mail programs."""
+        if given and not given.startswith(("https://", "http://")):
+            raise ValueError("write it as a whole address, https://...")
+        return given
+
+    @field_validator("secret_key")
+    @classmethod
+    def _no_command(cls, given: SecretStr | None) -> SecretStr | None:
+        """The line that makes a key is no key: everybody knows it."""
+        if given and given.get_secret_value().startswith("openssl "):
+            raise ValueError("that is the command which makes a key; run it, and put here what it prints")
+        return given
+
+
+def misspelt(names: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Of the names of environment variables those that begin like a setting and are none, each with a remedy."""
+    ours = {f"CALLWATCH_{name.upper()}" for name in Settings.model_fields} | set(known)
+    wrong = sorted(name for name in names if name.startswith("CALLWATCH_") and name not in ours)
+    return {name: nearest(name, ours).strip() for name in wrong}
+
 
 def load_settings() -> Settings:
     """Settings of this process; raises ConfigError naming the variable and the remedy."""
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"CALLWATCH_{str(e['loc'][0]).upper()}: {e['msg']}." for e in error.errors()]
+        said = [(str(e["loc"][0]).upper(), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
+        lines = [f"CALLWATCH_{name}: {problem.rstrip('.')}." for name, problem in said]
         raise ConfigError("\n".join(lines)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from pipeline.errors import CallwatchError, ConfigError
@@ -18,6 +18,7 @@ class Snapshot:
         self._source, self._check = source, check
         self._home = Path(tempfile.mkdtemp(prefix="callwatch-config-"))
         self._number = 0
+        self._old: list[Path] = []
         try:
             self.folder = self._copy()
             check(self.folder)
@@ -37,8 +38,15 @@ class Snapshot:
             shutil.rmtree(fresh)
             return str(error).replace(str(fresh), str(self._source()))
         old, self.folder = self.folder, fresh
-        shutil.rmtree(old, ignore_errors=True)
+        self._old.append(old)
         return ""
+
+    def tidy(self, used: Collection[Path]) -> None:
+        """Remove the copies of before, but for those that somebody may still read."""
+        for folder in self._old[:]:
+            if folder not in used:
+                self._old.remove(folder)
+                shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """Remove the copies."""

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from callwatch import sources
 from callwatch.finding import Finding
 from callwatch.paths import config_dir
+from callwatch.settings import misspelt
 from callwatch.wiring import Wiring
 from pipeline.errors import StoreError
 from pipeline.store import Store, marks, runs
@@ -29,6 +30,17 @@ AHEAD = timedelta(minutes=5)
 OLD_ZONES = 2
 """Years after which time zone data may miss a change of the law."""
 SECONDS = 10.0
+
+
+def settings(wiring: Wiring) -> Iterator[Finding]:
+    """Variables of the environment that begin like a setting, and are none."""
+    portals = wiring.portals.values()
+    known = [f"CALLWATCH_{portal.name.upper()}_BASE_URL" for portal in portals]
+    known += [portal.key_env for portal in portals if portal.key_env]
+    contacts = wiring.subscriptions.contacts.values()
+    known += [str(contact.apprise).removeprefix("env:") for contact in contacts if contact.apprise]
+    for name, near in misspelt(os.environ, known).items():
+        yield Finding("settings", f"{name} is set, and no setting has this name", near or "unset it")
 
 
 def disk(path: Path) -> str:

@@ -11,10 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+import structlog
+
 from callwatch.paths import config_file
 from callwatch.settings import Settings, load_settings
 from pipeline.errors import ConfigError
 from pipeline.yaml_data import nearest
+
+log = structlog.get_logger()
 
 if TYPE_CHECKING:
     from alerts.channels import ChannelSettings
@@ -58,6 +62,10 @@ class Wiring:
         from pipeline.store import Store
 
         store = Store.open(self.settings.database_url.get_secret_value(), upgrade=upgrade)
+        if store.upgraded and not store.upgraded.before:
+            log.warning("there was no database, so an empty one was created", database=store.name)
+        elif store.upgraded:
+            log.warning("the database was upgraded", database=store.name, before=str(store.upgraded.backup or ""))
         try:
             yield store
         finally:
@@ -74,7 +82,8 @@ class Wiring:
         """One portal with all that is needed to read it; raises ConfigError when it cannot be used, and with the
         nearest name when there is none such."""
         if name not in self.portals:
-            raise ConfigError(f'unknown portal "{name}".{nearest(name, list(self.portals))}')
+            found = nearest(name, list(self.portals)) or " `callwatch portals list` names all."
+            raise ConfigError(f'unknown portal "{name}".{found}')
         if name not in self._whole:
             from pipeline.source import load_portal
 

@@ -155,7 +155,7 @@ BASES: Mapping[str, type[Portal]] = {
 class _Base(BaseModel):
     """The one key that decides which form the file has."""
 
-    harvest: Any = None
+    harvest: Any = Field(None, validate_default=True)
 
     @field_validator("harvest")
     @classmethod

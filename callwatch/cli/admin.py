@@ -45,10 +45,14 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
     queue = found["queue"]
     since = f", the first since {_minute(queue['oldest'])}" if queue["oldest"] else ""
     typer.echo(f"Queue: {queue['waiting']} messages are due{since}.")
-    typer.echo("Next: " + "; ".join(f"{job['job']} {_minute(job['at'])}" for job in found["next"]) + ".")
+    jobs = [f"{job['job']} {_minute(job['at'])}" for job in found["next"]]
+    more = f"; and {len(jobs) - _NEXT} more" if len(jobs) > _NEXT else ""
+    typer.echo(f"Next: {'; '.join(jobs[:_NEXT]) or 'nothing'}{more}.")
     if found["cluster"]:
         workers = ", ".join(f"{one['host']} {_minute(one['at'])}" for one in found["cluster"]["workers"])
         typer.echo(f"Broker: {found['cluster']['broker']}. Workers heard last: {workers or 'none of late'}.")
+    if found["runs"]:
+        typer.echo("Latest harvests (`callwatch show RUN`):")
     for run in found["runs"]:
         typer.echo(f"  {run['run']}: {run['portal']} {run['verdict']}, {run['issues']} issues")
     for condition in found["conditions"]:
@@ -58,6 +62,9 @@ def status(form: Annotated[Format, typer.Option("--format", help="table or json.
         whom = f"{failure['channel']} to {failure['contact']} ({failure['attempts']} attempts)"
         typer.echo(f"  {failure['state']}: {whom}: {reason}")
 
+
+_NEXT = 6
+"""Jobs of the future that the table names; JSON has all of them."""
 
 _PORTALS = (
     *("portal", "last harvest", "verdict", "issues", "last success", "failures", "calls / usual"),

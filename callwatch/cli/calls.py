@@ -99,7 +99,9 @@ def show(
         stored = stored_calls.get(conn, needle)
         if stored is None:
             raise typer.BadParameter(
-                f'no call "{needle}" in the store; try `callwatch calls --word`.', param_hint="ID"
+                f'no call, message or harvest "{needle}" in the store; try `callwatch calls --word`, '
+                "`callwatch messages` or `callwatch runs`, whose numbers have to be whole.",
+                param_hint="ID",
             )
         happened = [event for _, event in stored_events.since(conn, call_id=stored.call.id)]
         found = linked.of_call(wiring, conn, stored.call.id, now)

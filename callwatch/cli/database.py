@@ -24,8 +24,9 @@ def upgrade() -> None:
     Example: callwatch db upgrade
     """
     from callwatch.wiring import Wiring
+    from pipeline.store import Store
 
-    with Wiring().store(upgrade=True) as store:
+    with Store.open(Wiring().settings.database_url.get_secret_value()) as store:
         done = store.upgraded
         if done is None:
             said = "up to date"

@@ -31,15 +31,27 @@ def parse_url(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError:
         raise StoreError(f"the database address is not an address: {_EXAMPLES}") from None
+    if "@" in f"{parsed.host}{parsed.database}" and parsed.get_backend_name() != "sqlite":
+        raise StoreError(_AT_SIGNS)
     name = parsed.drivername
     if name in {"postgres", "postgresql", "postgresql+psycopg"}:
         return parsed.set(drivername="postgresql+psycopg")
+    if name in {"sqlite", "sqlite+pysqlite"} and parsed.host:
+        raise StoreError(_SLASHES)
     if name in {"sqlite", "sqlite+pysqlite"} and not (parsed.database or "").startswith("file:"):
         return parsed
     raise StoreError(f"callwatch keeps its data in SQLite or PostgreSQL, not in {name!r}: {_EXAMPLES}")
 
 
 _EXAMPLES = "write sqlite:///callwatch.db or postgresql://user@host/database (CALLWATCH_DATABASE_URL)"
+_SLASHES = (
+    "an SQLite address has three slashes before a file of this folder (sqlite:///callwatch.db), four before a "
+    "whole path (sqlite:////var/lib/callwatch/callwatch.db): mend CALLWATCH_DATABASE_URL"
+)
+_AT_SIGNS = (
+    "the database address has an @ too many: in a password write @ as %40, : as %3A, / as %2F and % as %25, or "
+    "leave it out and set PGPASSWORD (CALLWATCH_DATABASE_URL)"
+)
 
 
 def shown(url: URL) -> str:

@@ -5,6 +5,7 @@ They only save double work: that nothing is told twice rests on unique keys, not
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -23,6 +25,7 @@ from pipeline.errors import Busy, StoreError
 from pipeline.store.connect import explained, sqlite_path
 
 _RETRY_SECONDS = 0.05
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def hold(engine: Engine, name: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
@@ -94,9 +97,10 @@ def _acquired(attempt: Callable[[], bool], wait: float) -> bool:
 @contextmanager
 def _flock(path: Path, name: str, wait: float) -> Iterator[None]:
     try:
-        opened = path.open("a+")
+        opened = path.open("a+b", buffering=0)
     except OSError as err:
-        raise StoreError(f"the lock file {path} cannot be opened ({err.strerror}): check who owns it") from err
+        remedy = "free some space and run again" if err.errno in _FULL else "check who owns it"
+        raise StoreError(f"the lock file {path} cannot be opened ({err.strerror}): {remedy}") from err
     with opened as file:
 
         def attempt() -> bool:
@@ -108,15 +112,20 @@ def _flock(path: Path, name: str, wait: float) -> Iterator[None]:
 
         if not _acquired(attempt, wait):
             file.seek(0)
-            raise _busy(name, file.read())
-        file.truncate(0)
-        file.write(_me())
-        file.flush()
+            raise _busy(name, file.read(200).decode(errors="replace"))
+        _sign(file, _me())
         try:
             yield
         finally:
             # The file stays: were it removed, two processes could lock two files of one name.
-            file.truncate(0)
+            _sign(file, "")
+
+
+def _sign(file: FileIO, holder: str) -> None:
+    """Write who holds the lock. A full disk takes away the name, not the lock, which is not on the disk."""
+    with suppress(OSError):
+        file.truncate(0)
+        file.write(holder.encode())
 
 
 def held(engine: Engine, names: Iterable[str]) -> set[str]:

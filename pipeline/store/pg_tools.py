@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from pipeline.store.connect import explained, make_engine, shown
 from pipeline.store.contents import rows_of
 from pipeline.store.engine import Store
 
-_OF_PACKAGE = "they come with PostgreSQL (Debian: postgresql-client), of the server's version or newer"
+_OF_PACKAGE = "it is a part of PostgreSQL (Debian: postgresql-client), of the server's version or newer"
 
 
 def back_up(url: URL, to: Path) -> None:
@@ -120,8 +121,14 @@ def _look_for(tools: tuple[str, ...], line: list[str]) -> None:
 def _place(url: URL) -> str:
     """The address for PostgreSQL's tools, without the password."""
     parts = {"host": url.host, "port": url.port, "user": url.username, "dbname": url.database, **url.query}
-    quoted = {key: str(value).replace("\\", "\\\\").replace("'", "\\'") for key, value in parts.items() if value}
-    return " ".join(f"{key}='{value}'" for key, value in quoted.items())
+    return " ".join(f"{key}={_quoted(str(value))}" for key, value in parts.items() if value)
+
+
+def _quoted(value: str) -> str:
+    """As libpq wants it; what needs no quotes stays without, so that a line with it can be read and copied."""
+    if re.fullmatch(r"[\w./:-]+", value):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _run(url: URL, command: list[str]) -> None:

@@ -96,7 +96,8 @@ def revision(engine: Engine) -> str:
     if len(found) == 1 and {"calls", "raw_records"} <= tables:
         raise StoreTooNew(
             f"{where} is at revision {found[0]}, written by a newer callwatch; this one knows revisions up to "
-            f"{REVISIONS[-1]}: update callwatch, or name another database"
+            f"{REVISIONS[-1]}: update callwatch, or name another database, or give it a backup of before "
+            "(`callwatch db restore FILE --replace`)"
         )
     raise StoreError(
         f"{where} belongs to another program (it has the table {min(tables)!r} and no revision of callwatch); "
@@ -124,11 +125,15 @@ def whole_copy(path: Path, to: Path) -> None:
     """`copy`, on disk before it bears its name: one cut short is never taken for a backup. Replaces `to`."""
     unfinished = to.with_name(f"{to.name}.part")
     unfinished.unlink(missing_ok=True)
-    copy(path, unfinished)
-    shutil.copymode(path, unfinished)
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.rename(to)
+    try:
+        copy(path, unfinished)
+        shutil.copymode(path, unfinished)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.rename(to)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def copy(path: Path, to: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callwatch.paths import config_dir, config_file
-from callwatch.settings import Settings, load_settings
+from callwatch.settings import Settings, load_settings, misspelt
 from callwatch.wiring import Wiring
 from pipeline.errors import ConfigError
 
@@ -18,6 +18,34 @@ def test_secrets_do_not_show(monkeypatch):
     assert "xoxb-1" not in repr(settings)
     assert settings.smtp_url is not None
     assert settings.smtp_url.get_secret_value() == "smtp://robot:hunter2@mail"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("CALLWATCH_PUBLIC_URL", "calls.example.org", "write it as a whole address, https://"),
+        ("CALLWATCH_PING_URL", "hc.example/x", "write it as a whole address, https://"),
+        ("CALLWATCH_SECRET_KEY", "openssl rand -hex 32", "run it, and put here what it prints"),
+        ("CALLWATCH_STORM_LIMIT", "many", "valid integer"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, problem: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as error:
+        load_settings()
+    assert str(error.value).startswith(f"{name}: ")
+    assert problem in str(error.value)
+
+
+def test_a_misspelt_setting_gets_the_nearest_name():
+    names = ["PATH", "CALLWATCH_DATABASE_URL", "CALLWATCH_DATABSE_URL", "CALLWATCH_FORMAS_KEY", "CALLWATCH_XYZ"]
+    found = misspelt(names, ["CALLWATCH_FORMAS_KEY"])
+    assert found == {
+        "CALLWATCH_DATABSE_URL": 'Did you mean "CALLWATCH_DATABASE_URL"?',
+        "CALLWATCH_XYZ": found["CALLWATCH_XYZ"],
+    }
 
 
 def test_a_folder_of_ones_own_may_hold_only_what_differs(tmp_path):

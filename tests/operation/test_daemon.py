@@ -8,10 +8,14 @@ import signal
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from callwatch.child import Child, Limits
+from callwatch.daemon import Daemon
 from callwatch.demo.standin.knobs import Knobs
+from callwatch.snapshot import Snapshot
 from pipeline.outbox import MessageState
 from pipeline.store import slots
 from tests.delivery.smtp_server import MailServer
@@ -141,6 +145,30 @@ def test_sighup_takes_only_a_configuration_that_can_be_used(machine: Machine) ->
     until(lambda: len(machine.told_ops()) == 2)
     assert machine.told_ops()[1].startswith("Over: configuration, since ")
     assert machine.stop(daemon) == 0
+
+
+def test_a_child_keeps_the_configuration_it_began_with(tmp_path: Path) -> None:
+    (tmp_path / "subscriptions.yml").write_text("contacts: {}", encoding="utf-8")
+    snapshot = Snapshot(lambda: tmp_path, lambda folder: None)
+    begun: list[tuple[Child, Path]] = []
+
+    def spawn(name: str, arguments: list[str], limits: Limits, environment: dict[str, str]) -> Child:
+        child = Child(name, ["--version"], limits, environment)
+        begun.append((child, Path(environment["CALLWATCH_CONFIG"])))
+        return child
+
+    daemon = Daemon(list, snapshot, spawn=spawn)
+    daemon.look()
+    (child, folder), *_ = begun
+    assert snapshot.renew() == ""
+    assert snapshot.folder != folder
+    assert folder.is_dir(), "it may not have read it yet"
+    child.process.wait(60)
+    daemon.look()
+    assert not folder.exists()
+    assert snapshot.folder.is_dir()
+    begun[-1][0].process.wait(60)
+    snapshot.close()
 
 
 def test_a_broken_configuration_at_the_start_is_an_error(machine: Machine) -> None:

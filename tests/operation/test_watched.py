@@ -114,6 +114,30 @@ def test_credentials_are_tried_and_never_shown(tmp_path: Path, mails: MailServer
     assert "hunter2" not in repr(examine(office.wiring, office.now))
 
 
+def test_a_misspelt_setting_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLWATCH_EU_FUNDING_TENDER_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("CALLWATCH_FORMAS_KEY", "given")
+    found = finding(office_of(tmp_path), "settings")
+    assert found.state == "CALLWATCH_EU_FUNDING_TENDER_BASE_URL is set, and no setting has this name"
+    assert found.remedy == 'Did you mean "CALLWATCH_EU_FUNDING_TENDERS_BASE_URL"?'
+
+
+def test_who_was_not_asked_or_has_not_answered_gets_no_mail_and_doctor_says_so(tmp_path: Path) -> None:
+    given = book({"channel": "email"}, email="asa@cluster.example", vouched=False) | {"ops": OPS}
+    found = finding(Office(tmp_path, given), "confirmation")
+    assert found.state.startswith("no mail but this question goes to asa: without links")
+    assert "callwatch contacts confirm KEY" in found.remedy
+    links = {"public_url": "https://calls.example", "secret_key": SecretStr("0123456789abcdef")}
+    found = finding(Office(tmp_path, given, **links), "confirmation")
+    assert (found.state.endswith("they are asked, and have not answered"), found.remedy) == (True, "")
+
+
+def test_no_links_are_a_choice_and_half_of_them_a_mistake(tmp_path: Path) -> None:
+    assert finding(office_of(tmp_path), "links").remedy == ""
+    half = office_of(tmp_path, public_url="https://calls.example")
+    assert finding(half, "links").remedy == "run `callwatch serve` and set CALLWATCH_SECRET_KEY"
+
+
 @pytest.mark.parametrize(("token", "well"), [("xoxb-secret", True), ("xoxb-other", False)])
 def test_slack_is_asked_about_the_token(tmp_path: Path, token: str, well: bool) -> None:
     with slack_server() as slack:

@@ -50,6 +50,13 @@ def test_a_mistake_is_told_with_its_place(written: tuple[Path, str], old: str, n
     assert "eu_funding_tenders.yml" in str(caught.value)
 
 
+def test_a_portal_that_says_nothing_of_its_harvest_is_told(written: tuple[Path, str]) -> None:
+    folder, _ = written
+    (folder / "portals" / "vinova.yml").write_text("name: vinova\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"vinova\.yml"):
+        load_portals(folder)
+
+
 def test_the_shipped_lists_are_usable(config_dir: Path) -> None:
     portals = load_portals(config_dir)
     vinnova, formas = portals["vinnova"], portals["formas"]

@@ -140,6 +140,14 @@ def test_a_lock_file_of_somebody_else_is_an_error_with_a_remedy(store: Store) ->
         store.lock("l").__enter__()
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_full_disk_takes_no_lock_away(store: Store) -> None:
+    assert store.path is not None
+    store.path.with_name(f"{store.path.name}.lock.l").symlink_to("/dev/full")
+    with locks.hold(store.engine, "l", wait=10), pytest.raises(Busy, match="another process holds the lock"):
+        store.lock("l").__enter__()
+
+
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_a_lock_outlives_no_server(store: Store) -> None:
     with store.lock("l"):

@@ -201,6 +201,9 @@ def test_a_file_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     [
         ("callwatch.db", "not an address: write sqlite:///"),
         ("mysql://u:geheim@h/d", "not in 'mysql'"),
+        ("sqlite://callwatch.db", "three slashes before a file of this folder"),
+        ("postgresql://u:ge@heim/x@127.0.0.1/d", "in a password write @ as %40"),
+        ("postgresql://u:gehe@im@127.0.0.1/d", "in a password write @ as %40"),
         ("sqlite:///file:a.db?uri=true", "not in 'sqlite'"),
         ("postgresql://u:geheim@/d?host=/nonexistent", "postgresql:///nonexistent/d: the database cannot be used"),
     ],
@@ -210,6 +213,7 @@ def test_addresses_that_lead_nowhere(url: str, problem: str) -> None:
         Store.open(url)
     assert problem in str(error.value)
     assert "geheim" not in str(error.value)
+    assert "heim/x" not in str(error.value)
 
 
 def test_postgresql_without_its_driver(monkeypatch: pytest.MonkeyPatch) -> None:

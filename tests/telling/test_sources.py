@@ -213,6 +213,16 @@ def test_doctor_says_what_can_be_done(
     assert "portals" not in found
 
 
+def test_doctor_calls_no_portal_well_that_was_never_read(desk: Desk) -> None:
+    desk.harvested()
+    desk.harvested(Verdict.FAILED)
+    desk.harvested(Verdict.FAILED, portal=PORTAL)
+    never, once = [found for found in examine(desk.wiring, desk.now) if found.what == "portals"]
+    assert never.state == f"tried, and never read completely: {PORTAL}"
+    assert "callwatch show RUN" in never.remedy
+    assert (once.state, once.remedy) == (f"not read completely the last time, and tried again: {WHOLE}", "")
+
+
 def test_readers_are_told_which_portals_are_ill_whatever_they_subscribed_to(desk: Desk) -> None:
     desk.happens(a_call("FIRST"))
     desk.harvested(portal=PORTAL)
