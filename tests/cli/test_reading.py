@@ -188,7 +188,7 @@ def test_classify_needs_no_database(read: Callwatch) -> None:
         (["call"], "No such command 'call'. Did you mean 'calls'?"),
         (["events", "--kind", "opend"], "'opend' is not one of"),
         (["events", "--since", "soon"], '"soon" is not a day or instant like 2026-01-31'),
-        (["show", "NOTHING-LIKE-IT"], 'no call "NOTHING-LIKE-IT" in the store'),
+        (["show", "NOTHING-LIKE-IT"], "in the store; try `callwatch calls --word`"),
         (["show", "HORIZON"], "'HORIZON' fits several calls: eu_funding_tenders:"),
         (["show", RENAMED, "--format", "csv"], "csv is for lists"),
         (["classify"], "give --identifier, --title or --text"),

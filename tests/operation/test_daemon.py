@@ -188,3 +188,18 @@ def test_a_database_that_is_away_is_waited_for(machine: Machine) -> None:
     until(lambda: done(machine))
     assert "what is due can be seen again" in machine.said(daemon)
     assert machine.stop(daemon) == 0
+
+
+def test_a_file_that_is_gone_is_not_made_anew(machine: Machine) -> None:
+    daemon = machine.start(*RUN)
+    until(lambda: done(machine))
+    until(lambda: Counter(e.state for e in machine.messages())[MessageState.SENT] == 1)
+    aside = machine.database.with_name("aside.db")
+    machine.database.rename(aside)
+    until(lambda: f"{machine.database} is gone" in machine.said(daemon))
+    time.sleep(2)
+    assert not machine.database.exists()
+    aside.rename(machine.database)
+    until(lambda: "what is due can be seen again" in machine.said(daemon))
+    assert machine.stop(daemon) == 0
+    assert len(machine.messages()) == 1
