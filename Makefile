@@ -74,7 +74,7 @@ bench-store: $(VENV)/.dev ## make the figures of the last `make bench` the store
 
 KILLS ?= --kills 200
 MESSAGES ?= 10000
-kills: $(VENV)/.dev ## kill harvest, plan, deliver, scheduler and workers 200 times each over each store; a quarter of an hour on two cores (KILLS="--kills 20" for two minutes)
+kills: $(VENV)/.dev ## kill harvest, plan, deliver, scheduler and workers 200 times each over each store; about a quarter of an hour on two idle cores (KILLS="--kills 20" for two minutes)
 	$(BIN)/python -m tests.kills $(KILLS)
 	$(BIN)/python -m tests.delivery.flood --messages $(MESSAGES)
 

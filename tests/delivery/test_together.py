@@ -26,6 +26,13 @@ def campaign(forks: Forks, folder: Path, url: str) -> Iterator[Campaign]:
         yield Campaign(forks, folder, url, env, 2, mails=12, posts=6)
 
 
+def exact(work: Campaign) -> None:
+    """All of it was told, and came once."""
+    outcomes = work.outcomes()
+    assert all(outcome.is_good for outcome in outcomes), outcomes
+    assert not sum(outcome.ambiguous for outcome in outcomes)
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def address(request: pytest.FixtureRequest) -> str:
     """Address of a new database of either kind."""
@@ -57,9 +64,7 @@ def test_planners_at_once_say_nothing_twice(forks: Forks, tmp_path: Path, addres
             work.plan()
             work.play.later(60)
         work.come_to_rest()
-        result = work.result(0)
-    assert result.is_good, result
-    assert result.figures.received == result.figures.planned
+        exact(work)
 
 
 @pytest.mark.slow
@@ -72,9 +77,7 @@ def test_planning_beside_delivery(forks: Forks, tmp_path: Path, address: str) ->
             work.plan()
             work.play.later(60)
         work.come_to_rest()
-        result = work.result(0)
-    assert result.is_good, result
-    assert result.figures.received == result.figures.planned
+        exact(work)
 
 
 @pytest.mark.slow
@@ -97,12 +100,10 @@ def test_resend_beside_delivery(forks: Forks, tmp_path: Path, address: str) -> N
         ]
         assert {each.wait().code for each in running} <= {0, 3}
         work.come_to_rest()
-        result = work.result(0)
+        exact(work)
         with work.play.callwatch.store() as store:
             states = {entry.state for entry in Outbox(store).messages()}
     assert states == {MessageState.SENT}
-    assert result.is_good, result
-    assert result.figures.received == result.figures.planned
 
 
 @pytest.mark.slow
@@ -121,9 +122,7 @@ def test_a_database_that_another_program_keeps_locked(
         locker.join()
         assert done.code == 0, done.err
         work.come_to_rest()
-        result = work.result(0)
-    assert result.is_good, result
-    assert result.figures.received == result.figures.planned
+        exact(work)
 
 
 def lock_for_a_while(folder: Path) -> None:

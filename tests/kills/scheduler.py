@@ -20,7 +20,7 @@ WAYS = ((RUN,), (("tick",),), (RUN, ("tick",)), (RUN, RUN))
 TRIES = 2
 """A slot whose harvest died so often is left alone: after four times its job waits for the next slot, by rule."""
 
-DIGESTS = 13
+DIGESTS = 5
 """Slots that are left out in the end, so that every digest is due once more. Then a tick harvests before it tells,
 as in the twin; a daemon does both at once."""
 

@@ -30,7 +30,8 @@ from tests.harvest.commands import PORTAL
 from tests.kills.forks import Commands, Forks
 from tests.kills.outcome import Outcome
 
-STEP = timedelta(hours=2)
+STEP = timedelta(hours=6)
+"""Longer than a wave lasts, with all its leaps: none of it may reach into the next slot."""
 FIRST, MORE, EACH = 30, 3, 10
 """Topics in the first slot, how many more there are in each, and one of so many that is extended in each."""
 
@@ -126,7 +127,7 @@ def watch(
     (config / "portals").mkdir()
     other.mkdir()
     source = yaml.safe_load((ROOT / "config" / "portals" / f"{PORTAL}.yml").read_text(encoding="utf-8"))
-    source["schedule"] = "every 2 hours"
+    source["schedule"] = "every 6 hours"
     (config / "portals" / f"{PORTAL}.yml").write_text(yaml.safe_dump(source), encoding="utf-8")
     clock = {"clocked": str(folder / "clock"), "shipped": 0, "channels": {"slack_pause": 0.0, "timeout": 20.0}}
     with StandIn([]) as portal, servers(folder) as mine, servers(other) as its:
