@@ -21,7 +21,7 @@ LOADED_ONCE = (
     "callwatch.telling", "callwatch.wiring", "holidays", "pipeline.classify", "pipeline.store", "psycopg",
     "rich.console", "rich.table", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite",
 )  # fmt: skip
-LIFE = 120
+LIFE = 600
 """Seconds after which a command that hangs is ended by the kernel."""
 
 

@@ -20,7 +20,7 @@ from pipeline.store import Outbox, Store, runs, slots
 from tests.conftest import ROOT
 
 PORTAL = "eu_funding_tenders"
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds after which a test gives up waiting; a busy machine is slow, not wrong."""
 BOOK: dict[str, Any] = {
     "vouched": True,

@@ -19,7 +19,7 @@ from callwatch.snapshot import Snapshot
 from pipeline.outbox import MessageState
 from pipeline.store import slots
 from tests.delivery.smtp_server import MailServer
-from tests.operation.machine import BOOK, PORTAL, Machine, the_child, until
+from tests.operation.machine import BOOK, PATIENCE, PORTAL, Machine, the_child, until
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +42,7 @@ def test_two_daemons_a_tick_and_a_hand_at_the_same_second(machine: Machine) -> N
     tick, hand = machine.start("tick"), machine.start("harvest", PORTAL)
     until(lambda: done(machine))
     for command in (tick, hand):
-        assert command.wait(60) in (0, 4)
+        assert command.wait(PATIENCE) in (0, 4)
         said = [line for line in machine.said(command).splitlines() if line.startswith("callwatch: ")]
         assert len(said) <= 1
         if command.returncode == 4:
@@ -106,7 +106,7 @@ def test_a_harvest_beyond_its_bounds_is_ended_and_told(
 
 
 def test_sigterm_hands_back_what_is_under_way(machine: Machine, mails: MailServer) -> None:
-    assert machine.start("harvest", PORTAL).wait(60) == 0
+    assert machine.start("harvest", PORTAL).wait(PATIENCE) == 0
     mails.faults["end"] = ["hang"]
     machine.portal.knobs = Knobs(delay=5.0)
     daemon = machine.start(*RUN)
@@ -122,7 +122,7 @@ def test_sigterm_hands_back_what_is_under_way(machine: Machine, mails: MailServe
     (taken,) = machine.slots()
     assert (taken.state, taken.attempts) == (slots.RUNNING, 1)
     machine.portal.knobs = Knobs()
-    assert machine.start("tick").wait(60) == 0
+    assert machine.start("tick").wait(PATIENCE) == 0
     assert [(taken.state, taken.outcome) for taken in machine.slots()] == [(slots.DONE, "complete")]
     assert len(mails.mails) == 1
 
@@ -174,7 +174,7 @@ def test_a_child_keeps_the_configuration_it_began_with(tmp_path: Path) -> None:
 def test_a_broken_configuration_at_the_start_is_an_error(machine: Machine) -> None:
     machine.subscribe({"contacts": {"a": {"nam": "A"}}})
     daemon = machine.start(*RUN)
-    assert daemon.wait(60) == 2
+    assert daemon.wait(PATIENCE) == 2
     assert f"{machine.config}/subscriptions.yml:" in machine.said(daemon)
 
 
