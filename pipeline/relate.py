@@ -48,11 +48,13 @@ def relate(
         if afresh:
             with store.begin() as conn:
                 links.forget(conn)
+        last = ""
         while True:
             with store.read() as conn:
-                versions = links.unread(conn, CHUNK)
+                versions = links.unread(conn, CHUNK, after=last)
             if not versions:
                 return done
+            last = next(reversed(versions))
             with store.begin() as conn:
                 _read(conn, versions, places, now, done)
             advance(done.looked_at, 0, "links: calls")
@@ -63,7 +65,9 @@ def _read(conn: Connection, versions: dict[str, int], places: Places, now: datet
     cards = {call_id: linking.card(each.call, places) for call_id, each in stored.items()}
     fresh = [row for card in cards.values() for row in linking.rows(card)]
     links.read(conn, versions, fresh)
-    pairs = linking.Index(links.named(conn, linking.needed(fresh))).partners(fresh)
+    portals = {row.portal for row in fresh}
+    others = links.named(conn, linking.needed(fresh), within=portals.pop() if len(portals) == 1 else "")
+    pairs = linking.Index(others).partners(fresh)
     found = _judged(conn, pairs, stored, cards, places, now)
     standing = links.save(conn, found, now)
     events.add(conn, also_events(standing, stored, places, now), run_id="")

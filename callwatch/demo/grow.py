@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -23,12 +23,17 @@ def grow(records: Sequence[Item], n: int, *, seed: int = 0) -> list[Item]:
     left out, so that every item is one call. Each has its own identifier, numbers, reference, title, dates,
     amounts and texts. A topic weighs about 10 to 19 KB. Raises ValueError when `records` holds no call.
     """
+    return list(growing(records, n, seed=seed))
+
+
+def growing(records: Sequence[Item], n: int, *, seed: int = 0) -> Iterator[Item]:
+    """The same one by one, for more of them than fit into memory."""
     models = [item for item in records if _is_model(item)]
     if not models:
         raise ValueError("There is no English topic, cascade call or external action to grow from.")
     chance = Random(seed)  # noqa: S311 - the same records on every machine are the point
     phrases = Phrases(chance)
-    return [_grown(models[place % len(models)], place, phrases, chance) for place in range(n)]
+    return (_grown(models[place % len(models)], place, phrases, chance) for place in range(n))
 
 
 def _is_model(item: Any) -> bool:

@@ -52,12 +52,12 @@ class Index:
 
     def __init__(self, some: Iterable[Row]) -> None:
         self._rows: dict[tuple[str, str], list[Row]] = {}
-        self._words: dict[tuple[str, str], list[Row]] = {}
+        self._words: dict[tuple[str, str], dict[str, list[Row]]] = {}
         self.compared = 0
         for row in some:
             if row.role == "day":
                 for word in _words(row):
-                    self._words.setdefault((row.key, word), []).append(row)
+                    self._words.setdefault((row.key, word), {}).setdefault(row.portal, []).append(row)
             else:
                 self._rows.setdefault((row.role, row.key), []).append(row)
 
@@ -81,12 +81,13 @@ class Index:
 
     def _alike(self, row: Row) -> Iterator[Row]:
         seen: dict[tuple[str, str], Row] = {}
+        words, portal = _words(row), row.portal
         for day in needed([row]):
-            for word in _words(row):
-                bucket = self._words.get((day, word), [])
-                others = [other for other in bucket if other.portal != row.portal]
-                if len(others) <= COMMON:
-                    seen.update(((other.call_id, other.key), other) for other in others)
+            for word in words:
+                found = self._words.get((day, word), {})
+                others = [of_one for name, of_one in found.items() if name != portal]
+                if sum(map(len, others)) <= COMMON:
+                    seen.update(((other.call_id, other.key), other) for of_one in others for other in of_one)
         for other in {o.call_id: o for o in seen.values()}.values():
             self.compared += 1
             if _may_be_one(row, other):

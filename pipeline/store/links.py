@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, delete, exists, insert, not_, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, not_, or_, select, update
 
 from pipeline.errors import ConfigError
 from pipeline.links import CallLink, KeptLink, LinkKind, LinkState
@@ -96,11 +96,12 @@ _REMEDY = {
 }
 
 
-def unread(conn: Connection, limit: int) -> dict[str, int]:
-    """Up to `limit` calls whose names were not read as they are now, by id with their version, in steady order."""
+def unread(conn: Connection, limit: int, *, after: str = "") -> dict[str, int]:
+    """Up to `limit` calls whose names were not read as they are now, by id with their version, in the order of ids
+    beyond the id `after`."""
     n, c = link_names.c, calls.c
     read = exists().where(n.call_id == c.id, n.role == SEEN, n.version == c.version)
-    rows = conn.execute(select(c.id, c.version).where(not_(read)).order_by(c.id).limit(limit))
+    rows = conn.execute(select(c.id, c.version).where(c.id > after, not_(read)).order_by(c.id).limit(limit))
     return {row.id: row.version for row in rows}
 
 
@@ -118,15 +119,18 @@ def forget(conn: Connection) -> None:
     conn.execute(delete(link_names))
 
 
-def named(conn: Connection, keys: Collection[str]) -> list[Name]:
-    """All names under these keys, in a steady order."""
+def named(conn: Connection, keys: Collection[str], *, within: str = "") -> list[Name]:
+    """All names under these keys, in a steady order. Of the portal `within` only those by which two calls of one
+    portal can meet (see `linking.index`): days and wholes are shared by thousands of its calls."""
     n = link_names.c
+    statement = select(n.call_id, n.role, n.key, n.words).order_by(n.call_id, n.role)
+    if within:
+        prefix = f"{within}:"
+        foreign = func.substr(n.call_id, 1, len(prefix)) != prefix
+        statement = statement.where(or_(n.role.in_(("own", "named")), foreign))
     found: list[Name] = []
     for part in chunks(sorted(keys)):
-        rows = conn.execute(
-            select(n.call_id, n.role, n.key, n.words).where(n.key.in_(part)).order_by(n.call_id, n.role)
-        )
-        found += [Name(*row) for row in rows]
+        found += [Name(*row) for row in conn.execute(statement.where(n.key.in_(part)))]
     return found
 
 

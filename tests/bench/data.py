@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from callwatch.demo import edits, items, sample
-from callwatch.demo.grow import grow
+from callwatch.demo.grow import grow, growing
 
 PAGE = 100
 Item = dict[str, Any]
@@ -16,12 +18,15 @@ Item = dict[str, Any]
 
 def calls(n: int, *, copies: bool = False) -> list[Item]:
     """`n` live calls as result items of about 16 KB; with `copies` each topic has a Swedish copy, too."""
-    models = [item for item in sample.records(datetime.now(UTC).date()) if _is_live(item)]
-    grown = grow(models, n)
+    grown = grow(_models(), n)
     if not copies:
         return grown
     topics = [item for item in grown if edits.is_row(item, "1")]
     return [*grown, *(_swedish(topic) for topic in topics)]
+
+
+def _models() -> list[Item]:
+    return [item for item in sample.records(datetime.now(UTC).date()) if _is_live(item)]
 
 
 def _is_live(item: Item) -> bool:
@@ -44,11 +49,24 @@ def pages(rows: list[Item]) -> list[tuple[tuple[str, str], bytes]]:
     for kind in dict.fromkeys(map(kind_of, rows)):
         chosen = [row for row in rows if kind_of(row) == kind]
         for start in range(0, len(chosen), PAGE):
-            answer = {
-                "totalResults": len(chosen),
-                "pageNumber": start // PAGE + 1,
-                "pageSize": PAGE,
-                "results": chosen[start : start + PAGE],
-            }
-            answers.append((kind, orjson.dumps(answer)))
+            answers.append((kind, _answer(chosen[start : start + PAGE], start // PAGE + 1, len(chosen))))
     return answers
+
+
+def streamed(n: int) -> Iterator[tuple[tuple[str, str], bytes]]:
+    """Pages of `n` live calls, made as they are asked for: of more calls than fit into memory."""
+    waiting: dict[tuple[str, str], list[Item]] = {}
+    numbers: Counter[tuple[str, str]] = Counter()
+    for row in growing(_models(), n):
+        kind = kind_of(row)
+        rows = waiting.setdefault(kind, [])
+        rows.append(row)
+        if len(rows) == PAGE:
+            numbers[kind] += 1
+            yield kind, _answer(waiting.pop(kind), numbers[kind], n)
+    for kind, rows in waiting.items():
+        yield kind, _answer(rows, numbers[kind] + 1, n)
+
+
+def _answer(rows: list[Item], number: int, total: int) -> bytes:
+    return orjson.dumps({"totalResults": total, "pageNumber": number, "pageSize": PAGE, "results": rows})

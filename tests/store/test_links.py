@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.linking import CallLink, LinkKind, LinkState
+from pipeline.linking import CallLink, Index, LinkKind, LinkState, card, needed, rows
 from pipeline.models import Call, EventKind
 from pipeline.outbox import StoredCall
 from pipeline.relate import decide, relate
@@ -156,3 +156,25 @@ def test_many_calls_are_read_in_parts(store: Store) -> None:
     with store.begin() as conn:
         calls.save(conn, [CallRow(each, "x", True) for each in many], "run", NOW)
     assert relate(store, PLACES, NOW).looked_at == 1_100
+
+
+def test_what_calls_of_one_portal_share_is_not_read_for_each_other(store: Store) -> None:
+    near = [topic(f"SMP-COSME-2024-CLUSTER-0{n}") for n in range(1, 6)]
+    keep(store, *near, cascade(), ALIKE)
+    relate(store, PLACES, NOW)
+    fresh = [row for call in near for row in rows(card(call, PLACES))]
+    with store.read() as conn:
+        everything = links.named(conn, needed(fresh))
+        fewer = links.named(conn, needed(fresh), within=near[0].portal)
+    assert {row.role for row in everything if row.portal == near[0].portal} > {"own", "named"}
+    assert {row.role for row in fewer if row.portal == near[0].portal} == {"own", "named"}
+    assert [row for row in everything if row.portal != near[0].portal] == [r for r in fewer if r.portal == s.EURO]
+    assert Index(fewer).partners(fresh) == Index(everything).partners(fresh)
+    assert (cascade().id, near[0].id) in Index(fewer).partners(fresh)
+
+
+def test_calls_are_read_from_an_id_on(store: Store) -> None:
+    keep(store, *(of(s.EURO, str(n)) for n in range(5)))
+    with store.read() as conn:
+        first = list(links.unread(conn, 3))
+        assert list(links.unread(conn, 3, after=first[-1])) == [of(s.EURO, "3").id, of(s.EURO, "4").id]
