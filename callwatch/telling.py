@@ -25,7 +25,6 @@ from pipeline.store.sqlx import chunks
 if TYPE_CHECKING:
     from alerts.delivery import DeliveryReport, Detail
     from alerts.kin import Kin
-    from alerts.message import Proof
     from alerts.plan import Given, Planned
     from alerts.subscription import Subscription, Subscriptions
 
@@ -46,20 +45,28 @@ LOOKED_OVER_AT = "deliveries looked over at"
 def plan_messages(wiring: Wiring, store: Store, now: datetime, number: int | None = None) -> list[NewMessage]:
     """Write what is to be told into the outbox, once, to all subscriptions or to those of slice `number`. Raises
     Busy while another process plans the same."""
+    return [message for part in plan_parts(wiring, store, now, number) for message in part]
+
+
+def plan_parts(
+    wiring: Wiring, store: Store, now: datetime, number: int | None = None
+) -> Iterator[list[NewMessage]]:
+    """The same part by part, each of them written: messages to a hundred thousand contacts do not fit into memory.
+    It has to be gone through to its end."""
     with store.lock("plan" if number is None else f"plan {number}"):
         live = current_calls(store, now)
         note_closing(store, live, now)
         note_unmatched(wiring, store, live, now)
         subscriptions, outbox = effective(wiring, store), Outbox(store)
-        written = [] if number else confirming.ask(wiring, store, subscriptions, now)
+        if not number:
+            yield confirming.ask(wiring, store, subscriptions, now)
         chosen = [s for s in active(store, subscriptions) if number in (None, slice_of(s.key))]
         for part in _drafts(wiring, store, subscriptions, chosen, live, now, number):
-            written += outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
+            yield outbox.commit_plans([(one.subscription, one.messages, one.state) for one in part])
         with store.begin() as conn:
             for each in range(SLICES) if number is None else [number]:
                 marks.note_time(conn, _mark(each), now)
             marks.note_time(conn, PLANNED_AT, now)
-    return written
 
 
 def _mark(number: int | None) -> str:
@@ -150,7 +157,7 @@ def given(
         memory=memory,
         now=now,
         choices=choices,
-        proof=proofs(wiring, store, now),
+        proof=sources.proofs(wiring, store, now),
         gap=(before, now) if before and now - before > SILENCE else None,
         storm=wiring.settings.storm_limit,
         kin=kin,
@@ -231,20 +238,3 @@ def _unheard_of(store: Store, report: DeliveryReport, since: datetime) -> Iterat
         if m.id not in known:
             who = m.id, m.contact, m.subscription, m.channel, m.target
             yield Detail(*who, outcome="failed", note=entry.last_error)
-
-
-def proofs(wiring: Wiring, store: Store, now: datetime) -> tuple[Proof, ...]:
-    """When each portal was last read, and how well: what makes silence mean "nothing new"."""
-    from alerts.message import Proof
-
-    found: list[Proof] = []
-    known = sources.records(store, wiring.portals.values())
-    ill = sources.troubles(wiring, known, now)
-    for name, record in known.items():
-        if record.last:
-            trouble, title = ill.get(name), wiring.portals[name].title
-            finished_at, verdict = record.last.finished_at, record.verdict
-            found.append(
-                Proof(name, finished_at, verdict, title, record.success_at, trouble.ill if trouble else None)
-            )
-    return tuple(found)

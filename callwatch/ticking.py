@@ -15,7 +15,7 @@ import structlog
 from callwatch.cli.output import Advance
 from callwatch.due import portals_due
 from callwatch.keys import with_key
-from callwatch.telling import deliver_messages, plan_messages
+from callwatch.telling import deliver_messages, plan_parts
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy
 from pipeline.harvest import RunReport, Verdict
@@ -70,7 +70,7 @@ def tell(wiring: Wiring, done: Ticked) -> None:
     """Plan and deliver, and keep house once a day; a SIGTERM meanwhile hands back what is not being sent."""
     with wiring.store() as store, stoppable() as stopping:
         try:
-            done.planned = len(plan_messages(wiring, store, wiring.clock()))
+            done.planned = sum(map(len, plan_parts(wiring, store, wiring.clock())))
         except Busy as error:
             done.held += ["plan", str(error)]
         report = deliver_messages(wiring, store, wiring.clock(), stopping=stopping.is_set)

@@ -22,7 +22,7 @@ from callwatch.cluster import jobs
 from callwatch.cluster.queues import DELIVER, HARVEST, PLAN
 from callwatch.cluster.waking import enqueue
 from callwatch.due import portals_due
-from callwatch.telling import deliver_messages, plan_messages, planned_at
+from callwatch.telling import deliver_messages, plan_parts, planned_at
 from callwatch.ticking import keep_house
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy, CallwatchError
@@ -94,7 +94,7 @@ def plan(app: Any, number: int, due: str) -> None:
     with wiring.store() as store:
         if (before := planned_at(store).get(number)) and before >= datetime.fromisoformat(due):
             return
-        written = plan_messages(wiring, store, wiring.clock(), number)
+        written = sum(map(len, plan_parts(wiring, store, wiring.clock(), number)))
         if number == 0:
             keep_house(wiring, store)
         if written:
