@@ -61,7 +61,7 @@ def beside_peers(figures: Sequence[Figure]) -> str:
         "harvest same sqlite": "nothing changed",
     }
     rows = [
-        (f"callwatch, {one.what.partition(',')[0]}", f"{one.ours:.2f} s", f"{one.memory:.0f} MB", of_ours[one.key])
+        (f"callwatch, {one.what.removesuffix(', SQLite')}", f"{one.ours:.2f} s", f"{one.memory:.0f} MB", of_ours[one.key])
         for one in figures
         if one.key in of_ours
     ]
