@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -42,7 +44,7 @@ def item(
         language=title_language,
         kind=call.kind,
         status=call.status_at(now).value,
-        url=safe_url(call.url),
+        url=_url(call.url),
         changes=changes,
         programme=call.programme,
         programme_name=clean(call.programme_name or known.programmes.get(call.programme, ""), LONGEST),
@@ -62,8 +64,12 @@ def item(
         conflicts=conflicts,
         portal_name=clean(source.title, LONGEST),
         unproven=source.unproven,
-        reasons=tuple(_labelled(reason, language, known) for reason in reasons),
+        reasons=labelled(reasons, language, known),
     )
+
+
+# The same calls are shown to thousands of readers.
+_url = lru_cache(maxsize=4096)(safe_url)
 
 
 def _title(call: Call, language: str) -> tuple[str, str]:
@@ -82,6 +88,11 @@ def _relevance(labels: Classification, contact: Contact, known: KnownWords) -> R
     name = known.regions.get(best.region, best.region)
     priority, hint = _priority(best.priority, contact.language, known), known.hint(best.region, best.priority)
     return RegionRelevance(best.region, name, best.score, priority, hint)
+
+
+def labelled(reasons: Iterable[Reason], language: str, known: KnownWords) -> tuple[Reason, ...]:
+    """The reasons in the reader's words."""
+    return tuple([_labelled(reason, language, known) for reason in reasons])
 
 
 def _labelled(reason: Reason, language: str, known: KnownWords) -> Reason:

@@ -70,7 +70,7 @@ def planning(
 ) -> Iterator[Planned]:
     """`plan` for some of the subscriptions; with the `table` of an earlier call nothing is found out twice."""
     table = table or Table(given.events, given.live, subscriptions.known, given.now, given.kin)
-    leading = _leading(subscriptions.subscriptions)
+    leading = subscriptions.leading
     for subscription in chosen:
         contact = subscriptions.contacts[subscription.contact]
         state = given.memory.states.get(subscription.key)
@@ -86,14 +86,6 @@ def planning(
         one = _plan(desk, table, given, is_leading=is_leading) if state else _welcome(desk, table, given)
         if one is not None:
             yield one
-
-
-def _leading(subscriptions: Iterable[Subscription]) -> dict[str, str]:
-    """For each contact the subscription that tells of followed calls at once: the first that tells anything so."""
-    leading: dict[str, str] = {}
-    for subscription in sorted(subscriptions, key=lambda s: s.cadence != "at_once"):
-        leading.setdefault(subscription.contact, subscription.key)
-    return leading
 
 
 def _plan(desk: Desk, table: Table, given: Given, *, is_leading: bool) -> Planned | None:

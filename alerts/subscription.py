@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -157,6 +158,15 @@ class Subscriptions:
     subscriptions: tuple[Subscription, ...]
     known: KnownWords
     ops: Ops | None = None
+
+    @cached_property
+    def leading(self) -> Mapping[str, str]:
+        """For each contact the subscription that tells of followed calls at once: the first that tells anything
+        so."""
+        leading: dict[str, str] = {}
+        for subscription in sorted(self.subscriptions, key=lambda s: s.cadence != "at_once"):
+            leading.setdefault(subscription.contact, subscription.key)
+        return leading
 
 
 def load_subscriptions(path: Path, known: KnownWords) -> Subscriptions:

@@ -16,7 +16,7 @@ import msgspec
 from alerts import reminders
 from alerts.contact import Contact
 from alerts.fold import fold
-from alerts.items import item
+from alerts.items import item, labelled
 from alerts.kin import NO_KIN, Kin
 from alerts.match import ALARMS, find_words
 from alerts.matcher import Matcher
@@ -85,6 +85,7 @@ class Table:
         self._matching: dict[Filters, Mapping[str, tuple[Reason, ...]]] = {}
         self._near: dict[object, dict[str, tuple[Due, ...]]] = {}
         self._found: dict[object, Found | None] = {}
+        self._shown: dict[object, Item] = {}
         self.news: dict[object, list[Found]] = {}
         self.earliest = min((c.event.at for found in self.changed.values() for c in found), default=now)
 
@@ -157,22 +158,16 @@ class Table:
         due: Sequence[Due],
         section: Section,
     ) -> Found | None:
-        stored = self.calls[call_id]
-        changes = fold((candidate.event for candidate in fresh), stored) if fresh else ()
+        changes = fold((candidate.event for candidate in fresh), self.calls[call_id]) if fresh else ()
         if fresh and not changes and not due:
             return None
-        shown = item(
-            stored,
-            changes,
-            reasons,
-            desk.contact,
-            self.known,
-            self.now,
+        shown = msgspec.structs.replace(
+            self._facts(call_id, desk.contact),
+            changes=changes,
+            reasons=labelled(reasons, desk.contact.language, self.known),
             section=_section(changes, due) or section,
-            notices=tuple(stage.notice for stage in due),
+            notices=tuple([stage.notice for stage in due]),
             followed=call_id in desk.followed,
-            sources=self.kin.sources(call_id),
-            conflicts=self.kin.conflicts(call_id, self.now),
         )
         return Found(
             shown,
@@ -181,6 +176,22 @@ class Table:
             tuple(sorted(candidate.event_id for candidate in fresh)),
             tuple(reminded for stage in due for reminded in stage.settled),
         )
+
+    def _facts(self, call_id: str, contact: Contact) -> Item:
+        """What readers of one language and home are shown of a call, whatever happened to it."""
+        key = call_id, contact.language, contact.regions
+        if key not in self._shown:
+            self._shown[key] = item(
+                self.calls[call_id],
+                (),
+                (),
+                contact,
+                self.known,
+                self.now,
+                sources=self.kin.sources(call_id),
+                conflicts=self.kin.conflicts(call_id, self.now),
+            )
+        return self._shown[key]
 
 
 def _rank(shown: Item, now: datetime) -> tuple[int, int, datetime, str]:

@@ -20,6 +20,7 @@ from pipeline.health import Record, Trouble
 from pipeline.store import Store, conditions, locks, runs
 
 if TYPE_CHECKING:
+    from alerts.message import Proof
     from pipeline.source import Portal
 
 CONDITION = "portal "
@@ -80,3 +81,20 @@ def _now_and_before(wiring: Wiring, store: Store, now: datetime) -> tuple[dict[s
     with store.read() as conn:
         standing = {c.key for c in conditions.standing(conn) if c.key.startswith(CONDITION)}
     return {CONDITION + name: trouble.detail for name, trouble in ill.items()}, standing
+
+
+def proofs(wiring: Wiring, store: Store, now: datetime) -> tuple[Proof, ...]:
+    """When each portal was last read, and how well: what makes silence mean "nothing new"."""
+    from alerts.message import Proof
+
+    found: list[Proof] = []
+    known = records(store, wiring.portals.values())
+    ill = troubles(wiring, known, now)
+    for name, record in known.items():
+        if record.last:
+            trouble, title = ill.get(name), wiring.portals[name].title
+            finished_at, verdict = record.last.finished_at, record.verdict
+            found.append(
+                Proof(name, finished_at, verdict, title, record.success_at, trouble.ill if trouble else None)
+            )
+    return tuple(found)

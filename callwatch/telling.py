@@ -24,7 +24,6 @@ from pipeline.store.outbox_plan import SLICES
 if TYPE_CHECKING:
     from alerts.delivery import DeliveryReport, Detail
     from alerts.kin import Kin
-    from alerts.message import Proof
     from alerts.plan import Given, Planned
     from alerts.subscription import Subscription, Subscriptions
 
@@ -167,7 +166,7 @@ def given(
         memory=Memory({}, {}, {}, {}),
         now=now,
         choices=choices,
-        proof=proofs(wiring, store, now),
+        proof=sources.proofs(wiring, store, now),
         gap=(before, now) if before and now - before > SILENCE else None,
         storm=wiring.settings.storm_limit,
         kin=kin,
@@ -227,20 +226,3 @@ def _unheard_of(store: Store, report: DeliveryReport, since: datetime) -> Iterat
         if m.id not in known:
             who = m.id, m.contact, m.subscription, m.channel, m.target
             yield Detail(*who, outcome="failed", note=entry.last_error)
-
-
-def proofs(wiring: Wiring, store: Store, now: datetime) -> tuple[Proof, ...]:
-    """When each portal was last read, and how well: what makes silence mean "nothing new"."""
-    from alerts.message import Proof
-
-    found: list[Proof] = []
-    known = sources.records(store, wiring.portals.values())
-    ill = sources.troubles(wiring, known, now)
-    for name, record in known.items():
-        if record.last:
-            trouble, title = ill.get(name), wiring.portals[name].title
-            finished_at, verdict = record.last.finished_at, record.verdict
-            found.append(
-                Proof(name, finished_at, verdict, title, record.success_at, trouble.ill if trouble else None)
-            )
-    return tuple(found)

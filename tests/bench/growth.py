@@ -1,7 +1,8 @@
 """How cost and memory grow: a harvest of 1,000 to 100,000 calls, and planning for 1,000 to 100,000 contacts.
 
-`python -m tests.bench.growth` measures both, each size in a process of its own, keeps the figures beside the stored
-ones and draws docs/growth-calls.svg and docs/growth-contacts.svg. `calls 1000` or `contacts 1000` measures one size.
+`python -m tests.bench.growth` measures both, each size in a process of its own, keeps the figures beside the
+stored ones and draws docs/growth-calls.svg and docs/growth-contacts.svg. `calls 1000` or `contacts 1000` measures
+one size.
 """
 
 from __future__ import annotations

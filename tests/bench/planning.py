@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alerts.contact import Contact
 from alerts.subscription import Filters, RegionFilter, Subscription, Subscriptions
 from alerts.words import KnownWords
-from callwatch.telling import plan_messages
+from callwatch.telling import plan_parts
 from callwatch.wiring import Wiring
-from pipeline.outbox import NewMessage, SubscriptionState
+from pipeline.outbox import SubscriptionState
 from pipeline.store import Outbox, Store
 from tests.bench import data, saved
 from tests.bench.databases import Databases, both
@@ -70,12 +71,15 @@ class Office:
         with Store.open(self.harvested) as store:
             Outbox(store).commit_plans([(each.key, (), begun) for each in everybody.subscriptions])
 
-    def plan(self, url: str) -> list[NewMessage]:
-        """All that is to be told, written into a copy of the store. Raises RuntimeError if that is little."""
+    def plan(self, url: str) -> Counter[str]:
+        """All that is to be told, written into a copy of the store; the numbers of messages and of calls in them.
+        Raises RuntimeError if that is little."""
+        told: Counter[str] = Counter()
         with Store.open(url, upgrade=False) as store:
-            told = plan_messages(self._wiring, store, self.now)
-        if len(told) < self.contacts / 2:
-            raise RuntimeError(f"{len(told)} messages: this would measure something else")
+            for part in plan_parts(self._wiring, store, self.now):
+                told.update(messages=len(part), calls=sum(len(message.call_ids) for message in part))
+        if told["messages"] < self.contacts / 2:
+            raise RuntimeError(f"{told['messages']} messages: this would measure something else")
         return told
 
     def work(self, _: int) -> Step:
@@ -94,8 +98,8 @@ def planned_on(databases: Databases, number: int) -> Figure:
     """On one kind of database."""
     office = Office(databases, CONTACTS, CALLS)
     written = databases.new(office.harvested)
-    told: list[NewMessage] = []
-    memory = growth(lambda: told.extend(office.plan(written)))
+    told: Counter[str] = Counter()
+    memory = growth(lambda: told.update(office.plan(written)))
     known = databases.rows(written, TABLES)
 
     def least(_: int) -> Step:
@@ -103,7 +107,6 @@ def planned_on(databases: Databases, number: int) -> Figure:
         return lambda: databases.write(url, known)
 
     turns = in_turns(office.work, least, number, databases.clock, memory)
-    calls = sum(len(message.call_ids) for message in told)
     how = {"sqlite": "sqlite3", "postgresql": "COPY"}[databases.key]
     return figure(
         f"plan {databases.key}",
@@ -111,6 +114,6 @@ def planned_on(databases: Databases, number: int) -> Figure:
         turns,
         f"the same messages and matches, ready made, by {how}",
         count=CONTACTS,
-        note=f"{len(told):,} messages with {calls:,} calls",
+        note=f"{told['messages']:,} messages with {told['calls']:,} calls",
         at_most=5.0 if databases.key == "sqlite" else None,
     )

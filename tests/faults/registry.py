@@ -46,7 +46,7 @@ FAULTS = (
     ),
     Fault(
         2, "kill -9 between storing and the outbox", "both or none: they are one transaction",
-        _on(SQLITE, "delivery/test_kills.py::test_killed_at_each_commit_of_a_planning")
+        _on(SQLITE, "kills/test_telling.py::test_killed_at_each_commit_of_a_planning")
         + _on(POSTGRESQL, f"{_DAEMONS}::test_killed_at_each_commit_of_a_planning"),
     ),
     Fault(

@@ -12,13 +12,13 @@ import pytest
 from callwatch.demo.standin.server import StandIn
 from pipeline.store import Store, slots
 from tests.delivery import postgres as own
-from tests.delivery import test_kills
 from tests.delivery.processes import Forks
 from tests.delivery.smtp_server import MailServer
 from tests.faults import postmaster
 from tests.faults.conftest import Note
 from tests.harvest.commands import Zygote
 from tests.harvest.days import topics
+from tests.kills import test_telling
 from tests.operation import test_daemon, test_ticks
 from tests.operation.conftest import portal
 from tests.operation.machine import PORTAL, Machine, until
@@ -54,7 +54,7 @@ def server() -> Iterator[str]:
 @pytest.mark.parametrize("when", ["kill_before", "kill_after"])
 def test_killed_at_each_commit_of_a_planning(forks: Forks, tmp_path: Path, on_postgresql: str, when: str) -> None:
     """Fault 2."""
-    test_kills.test_killed_at_each_commit_of_a_planning(forks, tmp_path, on_postgresql, when)
+    test_telling.test_killed_at_each_commit_of_a_planning(forks, tmp_path, on_postgresql, when)
 
 
 def test_two_daemons_a_tick_and_a_hand(

@@ -15,7 +15,6 @@ import pytest
 from tests.alerts.slack_server import SlackServer
 from tests.delivery import postgres as own
 from tests.delivery.flood import flood
-from tests.delivery.kills import Campaign
 from tests.delivery.oracle import Figures
 from tests.delivery.processes import Forks, servers
 from tests.delivery.smtp_server import MailServer
@@ -27,6 +26,7 @@ from tests.harvest.conftest import zygote
 from tests.harvest.days import Days, days, topics
 from tests.harvest.state import state
 from tests.harvest.test_killed import check_whole
+from tests.kills.telling import Campaign
 
 __all__ = ["zygote"]
 pytestmark = pytest.mark.slow

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import msgspec
+import orjson
 import pytest
 
-from tests.bench import compare, page, results
+from tests.bench import compare, data, growth, page, results
 from tests.bench.benches import BENCHES
 from tests.bench.compare import Judged, Verdict
 from tests.bench.figure import Figure
+from tests.bench.growth import Point
 
 STORED = Figure(key="store", what="store", ours=0.4, limit=0.1, ratio=0.25, clock=0.1, memory=80, whole=True)
 
@@ -79,3 +83,25 @@ def test_every_bench_is_there_and_the_stored_figures_have_names_of_their_own() -
         assert callable(getattr(import_module(f"tests.bench.{bench.module}"), bench.function))
     keys = [figure.key for figure in results.read(results.REFERENCE).figures]
     assert len(keys) == len(set(keys)) > 0
+
+
+def test_curves_are_drawn_with_their_units_and_numbers() -> None:
+    points = [Point("calls", 1_000, 0.8, 140), Point("calls", 10_000, 8.4, 150), Point("calls", 100_000, 90, 180)]
+    contacts = [Point("contacts", 1_000, 2.0, 300)]
+    pictures = growth.drawn([*points, *contacts])
+    assert sorted(pictures) == ["growth-calls.svg", "growth-contacts.svg"]
+    tree = ElementTree.fromstring(pictures["growth-calls.svg"])
+    said = ["".join(text.itertext()) for text in tree.iter("{http://www.w3.org/2000/svg}text")]
+    for words in ("CPU seconds per 1,000 calls", "peak memory, MB", "100,000", "0.84", "0.9", "180"):
+        assert words in said
+    lines = [line.get("points", "").split() for line in tree.iter("{http://www.w3.org/2000/svg}polyline")]
+    across = [[float(point.partition(",")[0]) for point in line] for line in lines]
+    assert all(line[1] - line[0] == line[2] - line[1] > 0 for line in across)  # tenfold is equally far
+
+
+def test_pages_that_are_made_one_by_one_hold_every_call_once() -> None:
+    pages = [(kind, orjson.loads(body)) for kind, body in data.streamed(230)]
+    references = [row["reference"] for _, page in pages for row in page["results"]]
+    assert len(references) == len(set(references)) == 230
+    assert all(len(page["results"]) <= data.PAGE for _, page in pages)
+    assert {kind for kind, _ in pages} == {data.kind_of(row) for _, page in pages for row in page["results"]}
