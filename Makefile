@@ -49,7 +49,7 @@ sizes: $(VENV)/.dev
 	$(BIN)/python tests/gates/sizes.py
 
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 -m "not cluster" --cov --cov-report= 
+	$(BIN)/python -m pytest -q -n 2 -m "not cluster and not played" --cov --cov-report= 
 	$(BIN)/python tests/gates/coverage_floor.py
 
 wheel: $(VENV)/.dev

@@ -24,7 +24,7 @@ from tests.harvest.commands import BASE_URL, PORTAL
 from tests.portals.facts import answer
 from tests.portals.list_server import list_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.played]
 
 MIB = 1 << 20
 MOST = 200

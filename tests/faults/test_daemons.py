@@ -25,7 +25,7 @@ from tests.operation.machine import PORTAL, Machine, until
 from tests.operation.test_ticks import Clocked, forked
 
 __all__ = ["forked", "portal"]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.played]
 
 
 class OnPostgresql(Machine):

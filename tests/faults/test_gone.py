@@ -22,7 +22,7 @@ from tests.harvest.test_killed import check_whole
 from tests.operation import test_ticks
 
 __all__ = ["zygote"]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.played]
 
 
 @pytest.fixture

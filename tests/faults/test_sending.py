@@ -10,7 +10,7 @@ from tests.delivery.processes import was_killed
 from tests.faults.conftest import Note
 from tests.faults.sending import OPS, Sending, readers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.played]
 
 
 @pytest.mark.parametrize("channel", ["email", "slack"])

@@ -29,7 +29,7 @@ from tests.harvest.test_killed import check_whole
 from tests.kills.telling import Campaign
 
 __all__ = ["zygote"]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.played]
 
 LOCKER = """
 import sqlite3, sys, time
