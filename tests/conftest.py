@@ -41,12 +41,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Where everything is expected to be there (CALLWATCH_REQUIRE_ALL), a skipped test is a failure."""
+    """Where everything is expected to be there (TESTS_REQUIRE_ALL), a skipped test is a failure."""
     skipped = terminalreporter.stats.get("skipped", [])
-    if skipped and os.environ.get("CALLWATCH_REQUIRE_ALL") == "1":
-        terminalreporter.write_line(
-            f"{len(skipped)} tests were skipped, and CALLWATCH_REQUIRE_ALL is set", red=True
-        )
+    if skipped and os.environ.get("TESTS_REQUIRE_ALL") == "1":
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped, and TESTS_REQUIRE_ALL is set", red=True)
 
 
 @pytest.hookimpl(trylast=True)
@@ -54,5 +52,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """See `pytest_terminal_summary`."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter is not None and reporter.stats.get("skipped")
-    if skipped and os.environ.get("CALLWATCH_REQUIRE_ALL") == "1":
+    if skipped and os.environ.get("TESTS_REQUIRE_ALL") == "1":
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

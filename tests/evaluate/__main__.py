@@ -1,7 +1,7 @@
 """`make evaluate`: the classifier judged by the labelled sets, against floors that only go up.
 
 `--raise-floors` writes floors where a figure has become better. Without the texts (../shared/data) there is
-nothing to judge: said, and a failure only where everything is expected to be there (CALLWATCH_REQUIRE_ALL=1).
+nothing to judge: said, and a failure only where everything is expected to be there (TESTS_REQUIRE_ALL=1).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     """Exit code: 0 if every figure holds."""
     if not DATA.is_dir():
         sys.stdout.write(f"evaluate: skipped, the texts of the labelled calls ({DATA}) are not on this machine\n")
-        return 1 if os.environ.get("CALLWATCH_REQUIRE_ALL") == "1" else 0
+        return 1 if os.environ.get("TESTS_REQUIRE_ALL") == "1" else 0
     found, least = judge(), floors.read()
     if "--raise-floors" in arguments:
         least = floors.raised(least, {each.name: each.figures for each in found})

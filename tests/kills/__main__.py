@@ -63,7 +63,7 @@ def main() -> int:
             outcomes += told(done, *asked[done])
     outcomes.sort(key=lambda outcome: (ORDER.index(outcome.victim), STORES.index(outcome.store)))
     say(f"\nseed {given.seed}, {time.monotonic() - begun:.0f} seconds\n\n{table(outcomes)}")
-    if os.environ.get("CALLWATCH_REQUIRE_ALL") == "1" and left_out:
+    if os.environ.get("TESTS_REQUIRE_ALL") == "1" and left_out:
         return 1
     return 0 if all(outcome.is_good for outcome in outcomes) else 1
 
