@@ -15,7 +15,6 @@ import pytest
 from tests.alerts.slack_server import SlackServer
 from tests.delivery import postgres as own
 from tests.delivery.flood import flood
-from tests.delivery.oracle import Figures
 from tests.delivery.processes import Forks, servers
 from tests.delivery.smtp_server import MailServer
 from tests.faults import postmaster
@@ -58,12 +57,12 @@ def campaign(forks: Forks, folder: Path, url: str, deliverers: int = 2) -> Itera
 def exact(work: Campaign, note: Note, **more: float) -> None:
     """All that an undisturbed planning tells has come, and nothing else."""
     work.come_to_rest()
-    result = work.result(0)
-    found: Figures = result.figures
-    repeats = found.slack_repeats + found.outside + found.strange
-    note(lost=found.lost, doubled=repeats, ambiguous=found.mail_repeats, **more)
-    assert result.is_good, result
-    assert found.planned > 20
+    plan, deliver = work.outcomes()
+    lost, doubled = plan.lost + deliver.lost, plan.doubled + deliver.doubled
+    note(lost=lost, doubled=doubled, ambiguous=deliver.ambiguous, **more)
+    assert plan.is_good, plan
+    assert deliver.is_good, deliver
+    assert deliver.checked > 20
 
 
 def test_four_deliverers_of_ten_thousand_messages(

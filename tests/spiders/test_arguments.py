@@ -78,7 +78,7 @@ def test_the_portal_is_spared_and_loopback_need_not_be(config_dir: Path) -> None
     far, near = portal_settings(portal, ""), portal_settings(portal, "http://127.0.0.1:1")
     assert (far["DOWNLOAD_DELAY"], far["RETRY_FIRST_PAUSE"], far["HTTPPROXY_ENABLED"]) == (0.5, 2, True)
     assert (near["DOWNLOAD_DELAY"], near["RETRY_FIRST_PAUSE"], near["HTTPPROXY_ENABLED"]) == (0, 0.05, False)
-    assert near["DOWNLOAD_MAXSIZE"] == far["DOWNLOAD_MAXSIZE"] == 32 << 20
+    assert near["DOWNLOAD_MAXSIZE"] == far["DOWNLOAD_MAXSIZE"] == 16 << 20
 
 
 def test_configuration_is_the_chosen_one_where_it_has_the_file(

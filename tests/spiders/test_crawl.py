@@ -99,7 +99,7 @@ def test_the_effective_settings_are_the_hardened_ones(first: Crawl) -> None:
     assert shown["ROBOTSTXT_OBEY"]
     assert shown["AUTOTHROTTLE_ENABLED"]
     assert shown["DOWNLOAD_TLS_MIN_VERSION"] == "TLSv1.2"
-    assert (shown["DOWNLOAD_MAXSIZE"], shown["DOWNLOAD_TIMEOUT"]) == (32 << 20, 90)
+    assert (shown["DOWNLOAD_MAXSIZE"], shown["DOWNLOAD_TIMEOUT"]) == (16 << 20, 90)
     assert (shown["REDIRECT_MAX_TIMES"], shown["CONCURRENT_REQUESTS_PER_DOMAIN"]) == (2, 2)
     assert (shown["DOWNLOAD_DELAY"], shown["EGRESS_HOSTS"]) == (0, ["api.tech.ec.europa.eu"])
     assert shown["USER_AGENT"].startswith("callwatch/")
