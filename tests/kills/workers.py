@@ -7,6 +7,7 @@ Four workers do everything: harvest, plan and deliver. Leases are short here, an
 from __future__ import annotations
 
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Cluster:
         watch.begin()
         self.sweeper = watch.commands.start(*SWEEPER)
         self.workers = [watch.commands.start(*WORKER) for _ in range(WORKERS)]
-        assert eventually(lambda: all(children(worker.pid) for worker in self.workers))
+        self.ready()
 
     def run(self) -> None:
         """One slot after the other, until there were enough kills; then all is asked to end."""
@@ -45,12 +46,18 @@ class Cluster:
                 if self.watch.attempts() <= TRIES:
                     self.kill()
             self.settle()
+        self.ready()  # who is still starting hears no signal yet
         for command in (self.sweeper, *self.workers):
             command.terminate()
         ends = [command.wait() for command in (self.sweeper, *self.workers)]
         if any(ends):
             self.outcome.wrong.append(f"asked to end, they ended with {ends}")
         self.watch.count(self.outcome)
+
+    def ready(self) -> None:
+        """Wait until every worker has its processes, and all hear signals."""
+        assert eventually(lambda: all(children(worker.pid) for worker in self.workers))
+        assert eventually(lambda: all(hears(each.pid) for each in (self.sweeper, *self.workers)))
 
     def kill(self) -> None:
         """A worker with all it has or without the harvests it started, one of its processes, or the sweeper."""
@@ -93,6 +100,13 @@ class Cluster:
         elif self.last:
             self.outcome.recovery.append(time.monotonic() - self.last)
         self.last = 0.0
+
+
+def hears(pid: int) -> bool:
+    """Whether SIGTERM asks this process to end; one that is starting just dies of it."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    caught = next(line for line in lines if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def campaign(folder: Path, url: str, store: str, broker: str, wish: Wish) -> Outcome:
