@@ -68,7 +68,8 @@ def listen() -> None:
         listener.connect()
         typer.echo("Listening to Slack (stop with Ctrl-C).", err=True)
         told = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: told.set())
+        for number in (signal.SIGTERM, signal.SIGINT):  # also where a shell started us with SIGINT ignored
+            signal.signal(number, lambda *_: told.set())
         try:
             told.wait()
         finally:

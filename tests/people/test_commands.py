@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.store import Outbox, people
+from pipeline.store import Outbox, Store, people
 from tests.builders import NOW
 from tests.harvest.commands import Callwatch, Done
 from tests.people.conftest import FILE
@@ -24,7 +24,8 @@ quay,The quay,,,quay-all,file,daily,mobility;agrifood
 
 @pytest.fixture
 def people_of(callwatch: Callwatch, tmp_path: Path) -> Callwatch:
-    """The command line over a folder with `FILE` as subscriptions.yml."""
+    """The command line over a folder with `FILE` as subscriptions.yml, and an empty database."""
+    Store.open(callwatch.url).close()
     (tmp_path / "subscriptions.yml").write_text(FILE, encoding="utf-8")
     (callwatch.folder / "members.csv").write_text(MEMBERS, encoding="utf-8")
     callwatch.env["CALLWATCH_CONFIG"] = str(tmp_path)
