@@ -19,6 +19,8 @@ from tests.portals.shapes import KEY, TODAY
 from tests.portals.site_server import SiteServer, site, site_server
 from tests.portals.ted.server import ted_server
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["callwatch", "zygote"]
 
 FEED = next(iter(site("tillvaxtverket")))

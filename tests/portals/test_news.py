@@ -12,6 +12,8 @@ from tests.harvest.commands import Zygote
 from tests.harvest.conftest import zygote
 from tests.portals.news import TOPIC_PAGE, Post, World, world
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["zygote"]
 
 CALL, OTHER = "I3-2026-INV2a", "HORIZON-CL5-2026-11-D3-05"

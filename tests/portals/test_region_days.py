@@ -12,6 +12,8 @@ from tests.harvest.state import all_events, kinds, never_new, stored_calls
 from tests.portals.site_server import SiteServer, site, site_server
 from tests.portals.sites import NOW, harvest, hosts
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["callwatch", "zygote"]
 
 PAGES = {
