@@ -115,7 +115,8 @@ class Callwatch:
         """Begin `callwatch ARGUMENTS` at the time `at`; `tamper` names functions of zygote.py with an argument."""
         number = next(self._numbers)
         given, out, err = (self.folder / f"{number}.{end}" for end in ("in", "out", "err"))
-        given.write_text(stdin)
+        for file, text in ((given, stdin), (out, ""), (err, "")):  # who is killed at once has said nothing
+            file.write_text(text)
         question = {
             "arguments": arguments,
             "at": at.isoformat() if at else "",

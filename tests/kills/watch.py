@@ -160,15 +160,19 @@ def records(number: int, start: datetime) -> list[Item]:
 
 
 def told(store: Store) -> Counter[tuple[str, ...]]:
-    """What the outbox says or has said: each event by subscription, and which digests there were."""
+    """What the outbox says or has said: each event by subscription, and of which day there were several digests.
+
+    Which days have one is left out: news of a harvest that was killed stand in the digest of the next day.
+    """
     with store.read() as conn:
         known = dict(events.since(conn))
-    said: Counter[tuple[str, ...]] = Counter()
+    said, digests = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
     for entry in Outbox(store).messages():
         message = entry.message
         said.update((message.subscription, *_said(known[number])) for number in message.event_ids)
         if message.kind == "digest":
-            said[message.subscription, str(message.period)] += 1
+            digests[message.subscription, str(message.period)] += 1
+    said.update({one: number for one, number in digests.items() if number > 1})
     return said
 
 
