@@ -11,7 +11,7 @@ from tests.bench.figure import Figure
 
 WORSE = 1.3
 """So many times the stored cost is too much."""
-ENOUGH = 0.02
+ENOUGH = 0.05
 """CPU seconds below which a clock says nothing."""
 WEIGHTY = 50.0
 """MB below which a peak of memory says nothing: the allocator's habits weigh more."""
