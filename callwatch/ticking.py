@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,6 +12,7 @@ from callwatch.cli.output import Advance
 from callwatch.due import portals_due
 from callwatch.keys import with_key
 from callwatch.metrics import gauges, without_people
+from callwatch.stopping import stoppable
 from callwatch.telling import deliver_messages, plan_parts
 from callwatch.tracing import send_metrics, wants
 from callwatch.wiring import Wiring
@@ -115,17 +112,3 @@ def ping(url: str) -> None:
             answer.read(1)
     except OSError as error:
         log.warning("the sign of life was not heard", reason=str(error))
-
-
-@contextmanager
-def stoppable() -> Iterator[threading.Event]:
-    """An event that SIGTERM sets meanwhile; not outside the main thread, where signals cannot be heard."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked
-        return
-    before = signal.signal(signal.SIGTERM, lambda *_: asked.set())
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-import threading
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from callwatch.stopping import stoppable
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -67,13 +67,11 @@ def listen() -> None:
         listener = Listener(_pressing(wiring, store, _directory(wiring, store)), token, base)
         listener.connect()
         typer.echo("Listening to Slack (stop with Ctrl-C).", err=True)
-        told = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):  # also where a shell started us with SIGINT ignored
-            signal.signal(number, lambda *_: told.set())
-        try:
-            told.wait()
-        finally:
-            listener.close()
+        with stoppable(signal.SIGTERM, signal.SIGINT) as told:
+            try:
+                told.wait()
+            finally:
+                listener.close()
 
 
 def _fresh(wiring: Wiring) -> Wiring:

@@ -6,8 +6,7 @@ import argparse
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from callwatch.demo.files import read_records
 from callwatch.demo.grow import grow
 from callwatch.demo.nextday import next_day
 from callwatch.demo.standin.server import StandIn
+from callwatch.stopping import stoppable
 from pipeline.errors import CallwatchError
 
 _EXAMPLE = "Example: python -m callwatch.demo --port 8899 --grow 1200"
@@ -31,24 +31,12 @@ def main(arguments: Sequence[str] | None = None, stopped: threading.Event | None
     except (CallwatchError, ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    with portal, _interrupts(stopped):
+    with portal, stoppable(signal.SIGINT, signal.SIGTERM, asked=stopped):
         sys.stdout.write(f"{portal.base_url}\n")
         sys.stdout.flush()
         sys.stderr.write(f"The stand-in portal serves {len(records)} items. Ctrl-C ends it.\n")
         stopped.wait()
     return 0
-
-
-@contextmanager
-def _interrupts(stopped: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM set `stopped` while the block runs."""
-    names = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(name, lambda *_: stopped.set()) for name in names]
-    try:
-        yield
-    finally:
-        for name, handler in zip(names, before, strict=True):
-            signal.signal(name, handler)
 
 
 def _parser() -> argparse.ArgumentParser:
