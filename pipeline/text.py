@@ -82,7 +82,10 @@ def html_to_text(html: str) -> str:
 
 
 def sanitise(html: str) -> str:
-    """The fragment with plain formatting and links to http(s) addresses only; no images, styles or scripts."""
+    """The fragment with plain formatting and links to http(s) addresses only; no images, styles or scripts.
+
+    A browser may still repair it (a heading within a heading becomes two); it finds no other elements in it.
+    """
     return _UNWANTED.sub("", _cleaned(html)).strip()
 
 
