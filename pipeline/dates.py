@@ -38,7 +38,7 @@ _MONTH_DAY = re.compile(
 )
 
 
-class Stamp(msgspec.Struct, frozen=True):
+class Stamp(msgspec.Struct, frozen=True, gc=False):
     """A date as written: clock reading, distance from UTC (None: not said), whether an hour is stated."""
 
     clock: datetime

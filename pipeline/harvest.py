@@ -11,7 +11,7 @@ NOTHING_FOUND = "selector found nothing"
 """Begins the problem of an Issue about a selector of a page that found less than it must; `field` names it."""
 
 
-class Issue(msgspec.Struct, frozen=True):
+class Issue(msgspec.Struct, frozen=True, gc=False):
     """Something in a portal's answer that was not understood; the record (or field) was skipped and counted."""
 
     reference: str
@@ -38,7 +38,7 @@ class Role(StrEnum):
     HIDDEN = "hidden"
 
 
-class RawRecord(msgspec.Struct, frozen=True, kw_only=True):
+class RawRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What a portal answered for one item, byte for byte.
 
     `document` is unique per portal; `call_reference` is the call the document belongs to (`Call.reference`);

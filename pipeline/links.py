@@ -56,7 +56,7 @@ class KeptLink(CallLink, frozen=True, kw_only=True):
     by: str
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One name of a call as the store keeps it. `role`: own, below, named (see `linking.names`), or day: `key` is
     then a deadline's day, and `words` the folded titles, one a line, and the acronym of the project."""
 

@@ -42,7 +42,7 @@ class Precision(StrEnum):
     EXACT = "exact"
 
 
-class Deadline(msgspec.Struct, frozen=True):
+class Deadline(msgspec.Struct, frozen=True, gc=False):
     """One stage or cut-off of a call.
 
     `at` is UTC. With `precision` date the portal gave a calendar day only and `rule` says how the hour was
@@ -70,7 +70,7 @@ class Deadline(msgspec.Struct, frozen=True):
         return now >= self.over_at
 
 
-class Budget(msgspec.Struct, frozen=True):
+class Budget(msgspec.Struct, frozen=True, gc=False):
     """Money of the call's own action. None = not stated; amounts in units of `currency`.
 
     `shared_with` counts sibling topics of the same call that show the very same total: the portal then prints
@@ -86,21 +86,21 @@ class Budget(msgspec.Struct, frozen=True):
     shared_with: int = 0
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """A document or page the portal attaches to a call."""
 
     url: str
     label: str = ""
 
 
-class News(msgspec.Struct, frozen=True):
+class News(msgspec.Struct, frozen=True, gc=False):
     """One item of the portal's "latest information" of a call."""
 
     text: str
     at: datetime | None = None
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One thing one can apply to, normalised. Identity: (portal, reference).
 
     `remarks` are sentences of ours that readers must see beside the dates, as when two pages of a call differ.
@@ -173,7 +173,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return self.status_at(now) is not Status.CLOSED
 
 
-class Because(msgspec.Struct, frozen=True):
+class Because(msgspec.Struct, frozen=True, gc=False):
     """Why a label was given: the rule, and the words that set it off with the place they stand in."""
 
     rule: str
@@ -181,7 +181,7 @@ class Because(msgspec.Struct, frozen=True):
     where: str = ""
 
 
-class EcosystemLabel(msgspec.Struct, frozen=True):
+class EcosystemLabel(msgspec.Struct, frozen=True, gc=False):
     """One industrial ecosystem of a call; `rank` is primary or secondary.
 
     `score`, 0 to 1, says how often such a label is right; one with `review` set is uncertain, and shown as such.
@@ -194,7 +194,7 @@ class EcosystemLabel(msgspec.Struct, frozen=True):
     review: bool = False
 
 
-class S3Label(msgspec.Struct, frozen=True):
+class S3Label(msgspec.Struct, frozen=True, gc=False):
     """How relevant a call is for one region: 0 none, 1 enabling, 2 clear, 3 direct."""
 
     region: str
@@ -203,7 +203,7 @@ class S3Label(msgspec.Struct, frozen=True):
     because: tuple[Because, ...] = ()
 
 
-class Classification(msgspec.Struct, frozen=True):
+class Classification(msgspec.Struct, frozen=True, gc=False):
     """All labels of a call, and the fingerprint of the profiles that gave them. `uncovered` names the language of
     a text for which the profiles have too few terms: what is missing then means little."""
 
@@ -236,7 +236,7 @@ class EventKind(StrEnum):
 _HARM = {kind: position for position, kind in enumerate(EventKind)}
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """One change of one call. `key` tells two events of one kind apart (call, kind, key is unique in the store).
 
     `before` and `after` are JSON values: ISO 8601 instants, numbers as strings, or small objects.

@@ -10,7 +10,7 @@ import msgspec
 from pipeline.models import Call, Classification, Event, Status
 
 
-class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
+class StoredCall(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A call as the store knows it. `misses` counts complete harvests in a row that did not see it.
 
     `status` is the last one readers were told of; `call.status_at(now)` is the true one.
@@ -27,7 +27,7 @@ class StoredCall(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An event, by its number in the store, with the call it happened to as it is now."""
 
     event_id: int

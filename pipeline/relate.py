@@ -1,25 +1,27 @@
 """Finds the links of calls that are new or have changed, with the store: names are read, met with those of all
 calls, and what meets is judged.
 
-What was read of a call is on record with its version, so that a run which died is made up by the next one, and the
-first use reads everything.
+A harvest hands over what it has just stored, and at its end whatever is left is looked for. What was read of a
+call is on record with its version, so that a run which died is made up by the next one, and the first use reads
+everything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
 from pipeline import linking
+from pipeline.errors import Busy
 from pipeline.linking import CallLink, Card, LinkKind, LinkState, Places, happenings
 from pipeline.models import Event
 from pipeline.outbox import StoredCall
 from pipeline.store import Connection, Store, events, feeds, links, locks
 
 CHUNK = 500
-"""Calls read in one transaction."""
+"""Calls read, and linked, in one transaction."""
 WAIT = 60.0
 """Seconds to wait for another run that links; two at once would not see each other's calls."""
 
@@ -56,12 +58,39 @@ def relate(
                 return done
             last = next(reversed(versions))
             with store.begin() as conn:
-                _read(conn, versions, places, now, done)
+                _read(conn, feeds.by_id(conn, versions), places, now, done)
             advance(done.looked_at, 0, "links: calls")
 
 
-def _read(conn: Connection, versions: dict[str, int], places: Places, now: datetime, done: Related) -> None:
-    stored = feeds.by_id(conn, versions)
+class Linker:
+    """Links the calls of a harvest while they are at hand, so that nothing of them is read again. What another
+    process, linking for long, keeps it from is left to `relate`."""
+
+    def __init__(self, store: Store, places: Places, clock: Callable[[], datetime]) -> None:
+        self._store, self._places, self._clock = store, places, clock
+        self._fresh: dict[str, StoredCall] = {}
+        self._is_kept_out = False
+
+    def take(self, stored: Mapping[str, StoredCall]) -> None:
+        """More calls by id, as they are in the store; they are linked some hundred at a time."""
+        if not self._is_kept_out:
+            self._fresh |= stored
+        if len(self._fresh) >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Link what was taken since the last time."""
+        fresh, self._fresh = self._fresh, {}
+        if fresh:
+            try:
+                with locks.hold(self._store.engine, "links", wait=WAIT), self._store.begin() as conn:
+                    _read(conn, fresh, self._places, self._clock(), Related())
+            except Busy:  # waited for once, not with every hundred
+                self._is_kept_out = True
+
+
+def _read(conn: Connection, stored: dict[str, StoredCall], places: Places, now: datetime, done: Related) -> None:
+    versions = {call_id: each.version for call_id, each in stored.items()}
     cards = {call_id: linking.card(each.call, places) for call_id, each in stored.items()}
     fresh = [row for card in cards.values() for row in linking.rows(card)]
     links.read(conn, versions, fresh)

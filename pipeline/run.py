@@ -5,7 +5,7 @@
     close()  what was only seen again is noted             (one transaction)
              the verdict on what was fetched
              normalise, compare, classify, store           (one transaction for some hundred calls)
-             link with the calls of other portals          (the same)
+             link with the calls of other portals          (the same, and what was left by others at the end)
              who was missed, what has opened, end of run   (one transaction)
 
 Each transaction leaves a usable store: what was fetched and not yet settled stays pending and is completed
@@ -30,7 +30,7 @@ from pipeline.errors import Busy, CallwatchError
 from pipeline.harvest import Issue, Role, RunReport, Verdict
 from pipeline.intake import Intake
 from pipeline.linking import Places, places_of
-from pipeline.relate import relate
+from pipeline.relate import Linker, relate
 from pipeline.schedule import Slot
 from pipeline.settle import CHUNK, Workshop, settle
 from pipeline.source import Portal
@@ -104,7 +104,7 @@ class Run:
                 if self.report.verdict is not Verdict.FAILED:
                     with self.stage("settle"):
                         self._settle()
-                    with self.stage("link"), suppress(Busy):  # another run links for long; the next makes it up
+                    with self.stage("link"), suppress(Busy):  # the next run makes it up
                         relate(self.store, self.places, self.clock())
                 with self.stage("conclude"):
                     self._end()
@@ -153,15 +153,18 @@ class Run:
             self.report.issues[:0] = drift
             self.report.verdict = Verdict.FAILED
             return
+        linker = Linker(self.store, self.places, self.clock)
         for number, references in enumerate(chunks(pending, CHUNK)):
             with self.store.begin() as conn:
                 outcome = settle(conn, self.portal.name, self.id, references, self.workshop, self.clock())
+            linker.take(outcome.versions)
             self.report.new += outcome.new
             self.report.changed += outcome.changed
             self.report.issues += outcome.issues
             # Kept once each: of a hundred thousand calls there are some dozen.
             self._filled |= {name: self._fillings.setdefault(of, of) for name, of in outcome.filled.items()}
             self.advance(min((number + 1) * CHUNK, len(pending)), len(pending), f"{self.portal.name}: calls")
+        linker.flush()
 
     def _drift(self, pending: Sequence[str]) -> list[Issue]:
         """Fill rates of an even sample, looked at before anything is believed."""

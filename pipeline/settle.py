@@ -62,19 +62,21 @@ def _bodies(documents: Sequence[StoredDocument]) -> tuple[str, ...]:
 
 
 class Outcome(msgspec.Struct):
-    """What became of a chunk of calls; `filled` are the fields that each has, as it came."""
+    """What became of a chunk of calls; `filled` are the fields that each has, as it came; `versions` are the calls
+    of which there is a new version, by id."""
 
     new: int = 0
     changed: int = 0
     issues: list[Issue] = []
     filled: dict[str, frozenset[str]] = {}
+    versions: dict[str, StoredCall] = {}
 
 
 def settle(
     conn: Connection, portal: str, run: str, references: Sequence[str], workshop: Workshop, now: datetime
 ) -> Outcome:
     """Bring the calls with these references up to date with their documents."""
-    outcome = Outcome(issues=[], filled={})
+    outcome = Outcome()
     documents = raw.load(conn, portal, list(references))
     assembled: dict[str, Call] = {}
     for reference in references:
@@ -99,6 +101,7 @@ def settle(
         outcome.new += home not in known
         outcome.changed += row.new_version and home in known
     calls.save(conn, rows, run, now)
+    outcome.versions.update((row.stored.call.id, row.stored) for row in rows if row.new_version)
     events.add(conn, told, run)
     raw.mark_processed(conn, portal, {d.document: d.digest for docs in documents.values() for d in docs})
     return outcome

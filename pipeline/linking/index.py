@@ -53,9 +53,12 @@ class Index:
     def __init__(self, some: Iterable[Row]) -> None:
         self._rows: dict[tuple[str, str], list[Row]] = {}
         self._words: dict[tuple[str, str], dict[str, list[Row]]] = {}
+        self._days: dict[str, set[str]] = {}
+        """The portals that have a call of this day."""
         self.compared = 0
         for row in some:
             if row.role == "day":
+                self._days.setdefault(row.key, set()).add(row.portal)
                 for word in _words(row):
                     self._words.setdefault((row.key, word), {}).setdefault(row.portal, []).append(row)
             else:
@@ -81,8 +84,10 @@ class Index:
 
     def _alike(self, row: Row) -> Iterator[Row]:
         seen: dict[tuple[str, str], Row] = {}
-        words, portal = _words(row), row.portal
-        for day in needed([row]):
+        portal = row.portal
+        days = [day for day in needed([row]) if self._days.get(day, set()) - {portal}]
+        words = _words(row) if days else ()
+        for day in days:
             for word in words:
                 found = self._words.get((day, word), {})
                 others = [of_one for name, of_one in found.items() if name != portal]

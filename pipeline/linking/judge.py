@@ -31,7 +31,7 @@ SHORTEST_PROJECT = 4
 """Characters of an acronym that is no everyday word."""
 
 
-class Card(msgspec.Struct, frozen=True):
+class Card(msgspec.Struct, frozen=True, gc=False):
     """A call with its names."""
 
     call: Call

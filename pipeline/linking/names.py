@@ -8,8 +8,9 @@ external action), `cascade:`, `dnr:AGENCY:` (a diarienummer is unique within one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
+from functools import cache
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
@@ -33,7 +34,7 @@ class Where(IntEnum):
     TEXT = 3
 
 
-class Clue(msgspec.Struct, frozen=True):
+class Clue(msgspec.Struct, frozen=True, gc=False):
     """Where a name stands, and the words as they are written there."""
 
     where: Where
@@ -43,7 +44,7 @@ class Clue(msgspec.Struct, frozen=True):
         return f"{self.where.name.lower()}: {self.words}"
 
 
-class Names(msgspec.Struct, frozen=True):
+class Names(msgspec.Struct, frozen=True, gc=False):
     """Keys with their clues: `own` are of this call, `below` of what it is a part of, `named` of other calls."""
 
     own: dict[str, Clue]
@@ -103,8 +104,12 @@ def _below(call: Call, own: Iterable[str]) -> Iterator[tuple[str, Clue]]:
 
 def _mentions(call: Call, places: Places) -> Iterator[tuple[str, Clue]]:
     text = "\n".join((call.text, *call.texts.values(), call.conditions))[:LONGEST]
-    spoken = "\n".join((call.title, *call.titles.values(), text))
-    agencies = [place.name for place in places.values() if _says(spoken, place.title)]
+
+    @cache
+    def agencies() -> list[str]:  # looked for only where there is a register number: they are many
+        spoken = "\n".join((call.title, *call.titles.values(), text))
+        return [place.name for place in places.values() if _says(spoken, place.title)]
+
     for words in (call.parent, call.identifier, call.call_identifier):
         yield from _ids(words, Where.IDENTIFIER)
     yield from _ids("\n".join((call.title, *call.titles.values())), Where.TITLE, agencies)
@@ -117,10 +122,10 @@ def _mentions(call: Call, places: Places) -> Iterator[tuple[str, Clue]]:
             yield key, Clue(Where.TEXT, found.group())
 
 
-def _ids(text: str, where: Where, agencies: Iterable[str] = ()) -> Iterator[tuple[str, Clue]]:
+def _ids(text: str, where: Where, agencies: Callable[[], Iterable[str]] = tuple) -> Iterator[tuple[str, Clue]]:
     for identifier, raw in identifiers.find(text):
         if _REGISTER.fullmatch(identifier):
-            yield from ((f"dnr:{agency}:{identifier}", Clue(where, raw)) for agency in agencies)
+            yield from ((f"dnr:{agency}:{identifier}", Clue(where, raw)) for agency in agencies())
         elif identifier.startswith("competitive-calls-cs/"):
             yield f"cascade:{int(identifier.partition('/')[2])}", Clue(where, raw)
         else:

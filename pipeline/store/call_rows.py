@@ -14,7 +14,7 @@ from pipeline.store.codec import pack, to_text, unpack
 from pipeline.store.tables import calls, versions
 
 
-class CallRow(msgspec.Struct, frozen=True):
+class CallRow(msgspec.Struct, frozen=True, gc=False):
     """A call to be saved. Its state is kept under the number `stored.version`: without `new_version` it takes the
     place of the state there, which differs in nothing that matters.
 
@@ -27,7 +27,7 @@ class CallRow(msgspec.Struct, frozen=True):
     keys: tuple[str, ...] = ()
 
 
-class PastVersion(msgspec.Struct, frozen=True):
+class PastVersion(msgspec.Struct, frozen=True, gc=False):
     """One past or present state of a call, and the run that brought it."""
 
     number: int

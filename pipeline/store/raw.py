@@ -15,7 +15,7 @@ from pipeline.store.sqlx import chunks, insert_new, upsert
 from pipeline.store.tables import documents, raw_records, sightings
 
 
-class StoredDocument(msgspec.Struct, frozen=True, kw_only=True):
+class StoredDocument(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One body of one document of a call: when it was fetched, and the run that brought it."""
 
     document: str

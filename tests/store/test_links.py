@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.linking import CallLink, Index, LinkKind, LinkState, card, needed, rows
 from pipeline.models import Call, EventKind
 from pipeline.outbox import StoredCall
-from pipeline.relate import decide, relate
+from pipeline.relate import Linker, decide, relate
 from pipeline.store import Store, calls, events, links
 from pipeline.store.calls import CallRow
 from tests.builders import NOW, at, stored
@@ -30,6 +32,29 @@ def keep(store: Store, *some: Call, version: int = 1) -> None:
 def kept(store: Store, **wanted: LinkState) -> list[tuple[str, str, str]]:
     with store.read() as conn:
         return [(link.call_id, link.other_id, link.state.value) for link in links.query(conn, **wanted)]
+
+
+def linked_at_hand(store: Store, some: Iterable[Call]) -> None:
+    """As a harvest does it: with the calls that it has just stored."""
+    linker = Linker(store, PLACES, lambda: NOW)
+    linker.take({call.id: stored(call) for call in some})
+    linker.flush()
+
+
+def test_what_another_process_keeps_a_harvest_from_linking_is_made_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.relate.WAIT", 0.05)
+    monkeypatch.setattr("pipeline.relate.CHUNK", 1)
+    keep(store, topic(), ENTRY)
+    linker = Linker(store, PLACES, lambda: NOW)
+    with store.lock("links"):
+        linker.take({topic().id: stored(topic())})
+    linker.take({ENTRY.id: stored(ENTRY)})
+    linker.flush()
+    assert kept(store) == []
+    assert relate(store, PLACES, NOW).looked_at == 2
+    assert kept(store) == [(topic().id, ENTRY.id, "linked")]
 
 
 def test_calls_of_two_portals_are_linked_when_the_second_one_comes(store: Store) -> None:
@@ -138,12 +163,21 @@ def test_a_pair_has_one_link_whichever_way_it_is_read(store: Store) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.permutations([topic(), ENTRY, cascade(), ALIKE, topic("SMP-COSME-2024-CLUSTER-01")]), st.integers(1, 5))
-def test_in_any_order_and_any_parts_the_same_links_are_found(order: list[Call], size: int) -> None:
+@given(
+    order=st.permutations([topic(), ENTRY, cascade(), ALIKE, topic("SMP-COSME-2024-CLUSTER-01")]),
+    size=st.integers(1, 5),
+    at_hand=st.booleans(),
+)
+def test_in_any_order_and_any_parts_the_same_links_are_found(order: list[Call], size: int, at_hand: bool) -> None:
     with Store.open("sqlite://") as store:
         for start in range(0, len(order), size):
-            keep(store, *order[start : start + size])
-            relate(store, PLACES, NOW)
+            part = order[start : start + size]
+            keep(store, *part)
+            if at_hand:
+                linked_at_hand(store, part)
+            else:
+                relate(store, PLACES, NOW)
+        assert relate(store, PLACES, NOW).looked_at == 0
         assert sorted(kept(store)) == [
             (cascade().id, topic("SMP-COSME-2024-CLUSTER-01").id, "linked"),
             (cascade().id, ALIKE.id, "proposed"),
