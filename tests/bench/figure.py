@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 import msgspec
 
@@ -10,19 +11,18 @@ import msgspec
 class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one piece of work costs.
 
-    `key` never changes: by it the stored figure is found. `ours` and `limit` are CPU seconds for all of `what`,
-    medians of several runs; `limit` is what the machine needs at best for the same, measured in turns with ours,
-    and `least` says what that is. `ratio` is limit by ours: 1 is as good as it gets. `clock` is the least that was
-    on a clock at one time, in CPU seconds: it decides whether the ratio can be judged. `memory` in MB: the peak
-    beyond what the process had before, or (`whole`) the peak of the process. `count`: so many things are in it.
+    `key` never changes: by it the stored figure is found. `values` and `limits` are CPU seconds for all of `what`,
+    run by run; a limit is what the machine needs at best for the same, measured in turns with ours, and `least`
+    says what that is. `clock` is the least that was on a clock at one time, in CPU seconds: it decides whether the
+    ratio can be judged. `memory` in MB: the peak beyond what the process had before, or (`whole`) the peak of the
+    process. `count`: so many things are in it.
     """
 
     key: str
     what: str
-    ours: float | None = None
-    limit: float | None = None
+    values: tuple[float, ...] = ()
+    limits: tuple[float, ...] = ()
     least: str = ""
-    ratio: float | None = None
     clock: float = 0.0
     memory: float | None = None
     whole: bool = False
@@ -30,6 +30,23 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     goal: str = ""
     reached: bool | None = None
     note: str = ""
+
+    @property
+    def ours(self) -> float | None:
+        """CPU seconds, the median."""
+        return median(self.values) if self.values else None
+
+    @property
+    def limit(self) -> float | None:
+        """CPU seconds, the median."""
+        return median(self.limits) if self.limits else None
+
+    @property
+    def ratio(self) -> float | None:
+        """Limit by ours: 1 is as good as it gets. The median of the runs, for a machine changes between them."""
+        if not (self.values and self.limits):
+            return None
+        return median(limit / ours for ours, limit in zip(self.values, self.limits, strict=True))
 
     @property
     def rate(self) -> str:

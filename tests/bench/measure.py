@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
+
+import msgspec
 
 from tests.bench.figure import Figure
 
@@ -22,11 +23,10 @@ Work = Callable[[int], Step]
 
 
 class Turns(NamedTuple):
-    """CPU seconds for one time, medians; `ratio` is the median of the ratios; `clock` the least on the clock."""
+    """CPU seconds for one time, run by run; `clock` is the least on the clock, `memory` in MB."""
 
-    ours: float
-    limit: float
-    ratio: float
+    values: tuple[float, ...]
+    limits: tuple[float, ...]
     clock: float
     memory: float
 
@@ -66,9 +66,8 @@ def in_turns(ours: Work, limit: Work, runs: int, clock: Clock = cpu, memory: flo
     if memory is None:
         memory = growth(ours(next(numbers)))
     found = [(*_once(limit, numbers, clock), *_once(ours, numbers, clock)) for _ in range(runs)]
-    least, ours_at = median(row[0] for row in found), median(row[2] for row in found)
-    ratio = median(row[0] / row[2] for row in found)
-    return Turns(ours_at, least, ratio, min(min(row[1], row[3]) for row in found), memory)
+    limits, on_clock, values, on_ours = zip(*found, strict=True)
+    return Turns(values, limits, min(*on_clock, *on_ours), memory)
 
 
 def _once(work: Work, numbers: Iterator[int], clock: Clock) -> tuple[float, float]:
@@ -94,24 +93,22 @@ def figure(
     share: float | None = None,
 ) -> Figure:
     """A figure with its limit; its goal is `at_most` CPU seconds, or that `share` of the limit."""
-    goal = f"{at_most} s" if at_most else f"{share:.2f} of the limit" if share else ""
-    reached = None
-    if at_most or share:
-        reached = turns.ours <= at_most if at_most else turns.ratio >= (share or 0)
-    return Figure(
+    made = Figure(
         key=key,
         what=what,
-        ours=turns.ours,
-        limit=turns.limit,
+        values=turns.values,
+        limits=turns.limits,
         least=least,
-        ratio=turns.ratio,
         clock=turns.clock,
         memory=turns.memory,
         count=count,
         note=note,
-        goal=goal,
-        reached=reached,
+        goal=f"{at_most} s" if at_most else f"{share:.2f} of the limit" if share else "",
     )
+    if at_most is None and share is None:
+        return made
+    reached = (made.ours or 0) <= at_most if at_most else (made.ratio or 0) >= (share or 0)
+    return msgspec.structs.replace(made, reached=reached)
 
 
 def growth(step: Step) -> float:

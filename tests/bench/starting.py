@@ -83,22 +83,21 @@ def idle(home: Path) -> tuple[Path, dict[str, str]]:
 def started(
     key: str, what: str, ours: tuple[str, ...], least: tuple[str, ...], env: Mapping[str, str], number: int
 ) -> Figure:
-    """Medians of processes in turns."""
+    """Processes in turns."""
     rows = [(several(least, env), run(ours, env)) for _ in range(2 * number)]
-    spent, limits = median(row[1][0] for row in rows), median(row[0] for row in rows)
+    spent = tuple(row[1][0] for row in rows)
     goal = {"help": 0.3, "tick": 0.6}[key]
     return Figure(
         key=key,
         what=what,
-        ours=spent,
-        limit=limits,
+        values=spent,
+        limits=tuple(row[0] for row in rows),
         least="a Python that starts" + (" and reads the slots by sqlite3" if key == "tick" else ""),
-        ratio=median(row[0] / row[1][0] for row in rows),
-        clock=min(LEAST, *(row[1][0] for row in rows)),
+        clock=min(LEAST, *spent),
         memory=median(row[1][1] for row in rows),
         whole=True,
         goal=f"{goal} s",
-        reached=spent <= goal,
+        reached=median(spent) <= goal,
     )
 
 

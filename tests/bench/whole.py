@@ -75,10 +75,9 @@ def beside(databases: Databases, turns: list[Turn], at: int) -> Figure:
     return Figure(
         key=f"harvest {('cold', 'same')[at]} {databases.key}",
         what=f"harvest of {CALLS:,} {('new', 'unchanged')[at]} calls, {databases.name}",
-        ours=median(spent),
-        limit=median(limits),
+        values=tuple(spent),
+        limits=tuple(limits),
         least=LIMITS[at],
-        ratio=median(b / a for a, b in zip(spent, limits, strict=True)),
         clock=min(*spent, *limits) if at == 0 else min(*spent, LEAST),
         memory=median(turn.found[at]["rss"] for turn in turns),
         whole=True,
@@ -120,8 +119,8 @@ def growing(_: int) -> list[Figure]:
 
 def alone(key: str, what: str, runs: list[tuple[Found, Found]], at: int, count: int = CALLS) -> Figure:
     """A figure without a limit."""
-    cost, memory = (median(run[at][name] for run in runs) for name in ("cpu", "rss"))
-    return Figure(key=key, what=what, ours=cost, memory=memory, whole=True, count=count)
+    cost, memory = tuple(run[at]["cpu"] for run in runs), median(run[at]["rss"] for run in runs)
+    return Figure(key=key, what=what, values=cost, memory=memory, whole=True, count=count)
 
 
 def twice(address: str, databases: Databases, calls: int) -> tuple[Found, Found]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import msgspec
 import orjson
+import pyperf
 import pytest
 
 from tests.bench import compare, data, growth, page, results
@@ -14,18 +16,22 @@ from tests.bench.compare import Judged, Verdict
 from tests.bench.figure import Figure
 from tests.bench.growth import Point
 
-STORED = Figure(key="store", what="store", ours=0.4, limit=0.1, ratio=0.25, clock=0.1, memory=80, whole=True)
+STORED = Figure(key="store", what="store", values=(0.4,), limits=(0.1,), clock=0.1, memory=80, whole=True)
 
 
-def changed(**given: object) -> Figure:
-    return msgspec.structs.replace(STORED, **given)
+def changed(ratio: float | None = 0.25, **given: object) -> Figure:
+    values: dict[str, object] = {"limits": ()} if ratio is None else {"values": (0.1 / ratio,)}
+    return msgspec.structs.replace(STORED, **values | given)
 
 
 @pytest.mark.parametrize(
     ("now", "verdict"),
     [
         (changed(), Verdict.FINE),
-        (changed(ours=4.0, limit=1.0), Verdict.FINE),  # a machine that is ten times slower
+        (
+            msgspec.structs.replace(STORED, values=(4.0,), limits=(1.0,)),
+            Verdict.FINE,
+        ),  # a machine that is ten times slower
         (changed(ratio=0.25 / 1.29), Verdict.FINE),
         (changed(ratio=0.25 / 1.31), Verdict.WORSE),
         (changed(ratio=0.5), Verdict.FINE),
@@ -56,9 +62,25 @@ def test_how_many_times_the_stored_cost_it_is_and_what_was_not_measured() -> Non
 def test_the_best_of_several_measurements_counts() -> None:
     slow, quick = changed(ratio=0.1, memory=70), changed(ratio=0.24, memory=90)
     (found,) = compare.best([[slow], [quick]])
-    assert (found.ratio, found.memory) == (0.24, 70)
+    assert (found.ratio, found.memory) == (pytest.approx(0.24), 70)
     assert compare.worse(compare.compared([STORED], [found])) == []
     assert compare.worse(compare.compared([STORED], compare.best([[slow], [slow]]))) == ["store"]
+
+
+def test_figures_are_kept_as_a_suite_of_pyperf(tmp_path: Path) -> None:
+    file = tmp_path / "build" / "latest.json"
+    whole = changed(values=(0.5, 0.3, 0.4), limits=(0.1, 0.2, 0.1), count=9, goal="1 s", reached=False, note="a")
+    added = changed(key="read", whole=False, memory=2.0, limits=())
+    results.keep([STORED], file)
+    results.keep([whole, added], file)
+    kept = results.read(file)
+    assert kept == results.Results(results.this_machine(), [whole, added])
+    assert (whole.ours, whole.limit, whole.ratio) == (0.4, 0.1, 0.25)
+    suite = pyperf.BenchmarkSuite.load(str(file))
+    assert suite.get_benchmark("store").median() == 0.4
+    assert suite.get_benchmark("store").get_metadata()["mem_max_rss"] == 80 * 2**20
+    assert suite.get_benchmark_names() == ["store", "store: the least", "read"]
+    assert not {"hostname", "cpu_model_name", "platform"} & suite.get_metadata().keys()
 
 
 def test_what_is_told_names_the_figure_and_what_became_of_it() -> None:
