@@ -44,10 +44,14 @@ def examine(wiring: Wiring, now: datetime, *, portals: bool = False) -> list[Fin
         if portals:
             found += surroundings.reach(wiring)
     except CallwatchError as error:
-        found.append(Finding("database", str(error), _DATABASE))
+        remedy = (
+            "do so, then run `callwatch doctor` again" if "`callwatch db upgrade`" in str(error) else _DATABASE
+        )
+        found.append(Finding("database", str(error), remedy))
     return found
 
 
+_AGAIN = "do so, then run `callwatch doctor` again"
 _DATABASE = (
     "see what it says, and whether CALLWATCH_DATABASE_URL names the right place, user and password; "
     "`callwatch db upgrade` creates or upgrades it"

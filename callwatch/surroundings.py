@@ -105,6 +105,9 @@ def files(wiring: Wiring) -> Iterator[Finding]:
             yield Finding(what, f"{path} cannot be read by this user", f"chown or chmod {path}")
         elif path.stat().st_mode & stat.S_IWOTH:
             yield Finding(what, f"{path} can be changed by everybody on this machine", f"chmod o-w {path}")
+        elif what == "database" and path.stat().st_mode & stat.S_IROTH:
+            problem = f"{path} holds people's addresses and can be read by everybody on this machine"
+            yield Finding(what, problem, f"chmod o-r {path}*")
     place = out if out.exists() else out.absolute().parent
     if not os.access(place, os.W_OK):
         remedy = f"chown or chmod {place}, or set CALLWATCH_OUT_DIR"

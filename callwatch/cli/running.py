@@ -92,7 +92,8 @@ def worker(
     from callwatch.wiring import Wiring
 
     names = [name.strip() for name in queues.split(",")]
-    raise typer.Exit(work(Wiring(), names, at_once))
+    ready = f"callwatch works for its cluster: {', '.join(names)} (stop with Ctrl-C)."
+    raise typer.Exit(work(Wiring(), names, at_once, lambda: typer.echo(ready, err=True)))
 
 
 def runs(

@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +50,8 @@ def prepare(engine: Engine, writer: Engine, *, allowed: bool) -> Upgrade | None:
     path = sqlite_path(engine.url)
     if path is not None:
         _check_path(path, allowed)
+        if not path.exists():
+            _create(path)
     before = revision(engine)
     if before == REVISIONS[-1]:
         return None
@@ -81,6 +83,13 @@ def _check_path(path: Path, allowed: bool) -> None:
         raise StoreError(f"{path} is a folder; name a file for the database, such as {path / 'callwatch.db'}")
     if not os.access(path if path.exists() else folder, os.W_OK):
         raise StoreError(f"{path} may not be written by this user: change its owner, or name another file")
+
+
+def _create(path: Path) -> None:
+    """An empty file that others on this machine cannot read: it will hold people's addresses. What SQLite puts
+    beside it, and backups, take over its mode. A group may read it where the umask lets it."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o660))
 
 
 def revision(engine: Engine) -> str:

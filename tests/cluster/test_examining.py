@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from callwatch.settings import Settings
 from callwatch.status import overview
 from callwatch.wiring import Wiring
 from pipeline.store import Store, marks
+from tests.cluster.machines import Cluster, eventually
 from tests.cluster.rabbit import VHOST, Rabbit
 from tests.store.conftest import postgres, postgres_template, sqlite_template, store, url
 
@@ -168,3 +170,24 @@ def test_who_may_not_come_in(clean: Rabbit):
     found = findings(f"amqp://guarded:{SECRET}@127.0.0.1:{clean.port}/{VHOST}")
     assert [one.remedy[:33] for one in found[1:]] == ["give our user configure, write an"] * 3
     clean.control("delete_user", "guarded")
+
+
+@pytest.mark.cluster
+@pytest.mark.slow
+def test_a_worker_says_when_it_works_and_at_once_what_keeps_it_from_that(
+    clean: Rabbit, address: str, tmp_path: Path
+) -> None:
+    refused, works = tmp_path / "refused", tmp_path / "works"
+    for folder in (refused, works):
+        folder.mkdir()
+    wrong = Cluster(refused, address, f"amqp://guest:{SECRET}@127.0.0.1:{clean.port}/{VHOST}", {})
+    right = Cluster(works, address, clean.url, {})
+    try:
+        wrong.start("worker", "--queues", "plan", module="callwatch")
+        right.start("worker", "--queues", "plan,deliver", module="callwatch")
+        assert eventually(lambda: "refuses the name guest" in wrong.said()), wrong.said()
+        assert eventually(lambda: "callwatch works for its cluster: plan, deliver" in right.said()), right.said()
+        assert SECRET not in wrong.said()
+    finally:
+        codes = [*wrong.end(), *right.end()]
+    assert codes[-1] == 0

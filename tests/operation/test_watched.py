@@ -99,6 +99,10 @@ def test_files_that_everybody_may_change(tmp_path: Path) -> None:
     (tmp_path / "callwatch.db").chmod(0o646)
     (found,) = [f for f in examine(office.wiring, office.now) if f.what == "database" and f.remedy]
     assert found.remedy == f"chmod o-w {tmp_path / 'callwatch.db'}"
+    (tmp_path / "callwatch.db").chmod(0o644)
+    (found,) = [f for f in examine(office.wiring, office.now) if f.what == "database" and f.remedy]
+    assert "holds people's addresses" in found.state
+    assert found.remedy == f"chmod o-r {tmp_path / 'callwatch.db'}*"
 
 
 def test_credentials_are_tried_and_never_shown(tmp_path: Path, mails: MailServer) -> None:
