@@ -24,9 +24,13 @@ LOADED_LATER = (
     "callwatch.cli.harvesting",
     "sqlalchemy.dialects.sqlite",
     "concurrent.futures.thread",
+    "encodings.charmap",
     "encodings.idna",
     "protego",
     "queuelib",
+    "rapidfuzz.fuzz",
+    "rapidfuzz.process",
+    "rapidfuzz.utils",
     "scrapy.dupefilters",
     "scrapy.extensions.closespider",
     "scrapy.extensions.corestats",
@@ -39,6 +43,9 @@ LOADED_LATER = (
     "scrapy.squeues",
     "scrapy.statscollectors",
     "scrapy.utils.engine",
+    "spiders.keyed",
+    "spiders.memusage",
+    "spiders.pace",
 )
 
 
@@ -75,7 +82,7 @@ def main() -> None:
 
     before = cpu()
     wiring = Wiring()
-    wiring.workshop(PORTAL)
+    wiring.workshop(PORTAL), wiring.places
     started = cpu() - before
     with wiring.store():
         pass
