@@ -162,7 +162,7 @@ def test_a_pair_has_one_link_whichever_way_it_is_read(store: Store) -> None:
     assert kept(store) == [(topic().id, ENTRY.id, "linked")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     order=st.permutations([topic(), ENTRY, cascade(), ALIKE, topic("SMP-COSME-2024-CLUSTER-01")]),
     size=st.integers(1, 5),
