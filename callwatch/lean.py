@@ -15,7 +15,7 @@ _ORDINARY = gc.get_threshold()
 @contextmanager
 def calm() -> Iterator[None]:
     """For work that makes many objects and no cycles, as importing and planning do: all of them live on or go at
-    once, and going through them in search of cycles cost a sixth of the CPU."""
+    once, and going through them in search of cycles cost a sixth of a planning."""
     gc.set_threshold(SELDOM, *_ORDINARY[1:])
     try:
         yield
