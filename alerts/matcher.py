@@ -1,8 +1,8 @@
 """Which of many calls are for many subscriptions: equal filters are matched once, and only against calls that can
 fit.
 
-Calls are indexed by programme, kind, ecosystem and region; of the filters that a subscription sets, the one with
-the fewest calls decides which are looked at. Pure.
+Calls are indexed by programme, kind, ecosystem and region; only those that fit each of these filters that a
+subscription sets are looked at. Pure.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Matcher:
         self.calls: Mapping[str, StoredCall] = {stored.call.id: stored for stored in calls}
         self._known = known
         self._index: dict[tuple[str, str], list[str]] = {}
+        self._unions: dict[tuple[tuple[str, str], ...], dict[str, None]] = {}
         self._found: dict[Filters, dict[str, tuple[Reason, ...]]] = {}
         for call_id, stored in self.calls.items():
             for key in _facets(stored):
@@ -41,18 +42,24 @@ class Matcher:
         return found
 
     def _possible(self, filters: Filters) -> Iterable[str]:
-        """Calls that fit the one filter that lets the fewest through, in a steady order."""
+        """Calls that fit each of these filters, in a steady order."""
         wishes = [
-            [("programme", name) for name in filters.programmes],
-            [("kind", kind.value) for kind in filters.kinds],
-            [("ecosystem", name) for name in filters.ecosystems],
-            [("region", code) for wish in filters.regions for code in self._known.members(wish.region)],
+            tuple(("programme", name) for name in filters.programmes),
+            tuple(("kind", kind.value) for kind in filters.kinds),
+            tuple(("ecosystem", name) for name in filters.ecosystems),
+            tuple(("region", code) for wish in filters.regions for code in self._known.members(wish.region)),
         ]
-        chosen = [self._union(keys) for keys in wishes if keys]
-        return min(chosen, key=len, default=list(self.calls))
+        fitting = sorted((self._union(keys) for keys in wishes if keys), key=len)
+        if not fitting:
+            return self.calls
+        fewest, *others = fitting
+        return [call_id for call_id in fewest if all(call_id in other for other in others)]
 
-    def _union(self, keys: Iterable[tuple[str, str]]) -> list[str]:
-        return list(dict.fromkeys(call_id for key in keys for call_id in self._index.get(key, ())))
+    def _union(self, keys: tuple[tuple[str, str], ...]) -> dict[str, None]:
+        """Calls that fit any of the keys, in a steady order."""
+        if keys not in self._unions:
+            self._unions[keys] = dict.fromkeys(c for key in keys for c in self._index.get(key, ()))
+        return self._unions[keys]
 
 
 def _facets(stored: StoredCall) -> Iterable[tuple[str, str]]:

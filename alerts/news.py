@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -10,7 +10,7 @@ from operator import attrgetter
 from alerts.kin import silent_since
 from alerts.match import ALARMS, asked_for, available, match_call, wanted
 from alerts.message import Section
-from alerts.outgoing import Found
+from alerts.outgoing import Found, Tidings, together
 from alerts.reminders import Due
 from alerts.table import Desk, Table
 from pipeline.models import EventKind
@@ -20,7 +20,7 @@ LONGEST_RUN = timedelta(hours=6)
 """An event bears the time at which its run began, and may be stored that much later."""
 
 
-def news(desk: Desk, table: Table, since: datetime, *, reminding: bool = True) -> list[Found]:
+def news(desk: Desk, table: Table, since: datetime, *, reminding: bool = True) -> Tidings:
     """Changes that were not told and, with `reminding`, the stages that came near after `since`, the worst first.
 
     Found once for subscriptions that ask for the same and have been told the same.
@@ -34,23 +34,21 @@ def news(desk: Desk, table: Table, since: datetime, *, reminding: bool = True) -
     )
     found = table.news.get(key)
     if found is None:
-        found = table.news[key] = _news(desk, table, since, reminding=reminding)
+        found = table.news[key] = together(in_order(_news(desk, table, since, reminding=reminding)))
     return found
 
 
-def _news(desk: Desk, table: Table, since: datetime, *, reminding: bool) -> list[Found]:
+def _news(desk: Desk, table: Table, since: datetime, *, reminding: bool) -> Iterator[Found]:
     reasons = table.reasons(desk)
     near: Mapping[str, tuple[Due, ...]] = {}
     if reminding and (desk.only_followed or asked_for(desk.subscription, EventKind.CLOSING_SOON)):
         near = table.near(desk.contact, since, "at_once" if desk.only_followed else desk.subscription.cadence)
-    found = []
     for call_id in reasons:
         fresh = _fresh(table.changed.get(call_id, ()), desk, table)
         due = [stage for told in near.get(call_id, ()) if (stage := _not_reminded(told, desk.reminded))]
         one = table.told(call_id, desk, reasons[call_id], fresh, due) if fresh or due else None
         if one is not None:
-            found.append(one)
-    return in_order(found)
+            yield one
 
 
 def still_open(

@@ -6,7 +6,7 @@ The id of a message is derived from what it says and to whom, so two planners at
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,6 +33,46 @@ class Found(NamedTuple):
     reminded: tuple[Reminded, ...] = ()
 
 
+class Tidings(msgspec.Struct, frozen=True):
+    """Calls that are told together, in order, and what follows from them for every message that tells them: found
+    once for all who are told the same.
+
+    `changed` is how many calls something happened to, `name` their part of the message's id.
+    """
+
+    found: tuple[Found, ...]
+    bodies: tuple[msgspec.Raw, ...]
+    call_ids: tuple[str, ...]
+    event_ids: tuple[int, ...]
+    reminded: tuple[Reminded, ...]
+    changed: int
+    name: str
+
+
+def together(found: Iterable[Found]) -> Tidings:
+    """These calls as one message tells them."""
+    told = tuple(found)
+    event_ids = tuple([number for one in told for number in one.event_ids])
+    reminded = tuple([reminder for one in told for reminder in one.reminded])
+    return Tidings(
+        told,
+        bodies=tuple([one.body for one in told]),
+        call_ids=tuple([one.item.call_id for one in told]),
+        event_ids=event_ids,
+        reminded=reminded,
+        changed=sum(bool(one.item.changes) for one in told),
+        name=_name(event_ids, reminded),
+    )
+
+
+def _name(event_ids: Sequence[int], reminded: Sequence[Reminded]) -> str:
+    told = ",".join(str(number) for number in sorted(event_ids))
+    if not reminded:
+        return told
+    reminders = sorted(reminded, key=lambda r: (r.call_id, r.deadline_at, r.days))
+    return f"{told}|{msgspec.json.encode(reminders).decode()}"
+
+
 class Frame(NamedTuple):
     """What surrounds the calls of a message. `held`: an operator has to let it go."""
 
@@ -45,25 +85,23 @@ class Frame(NamedTuple):
     held: bool = False
 
 
-def outgoing(subscription: Subscription, contact: Contact, frame: Frame, found: Sequence[Found]) -> NewMessage:
-    """The message that tells `found` to the contact of `subscription`."""
-    event_ids = tuple(number for one in found for number in one.event_ids)
-    reminded = tuple(reminder for one in found for reminder in one.reminded)
-    message = _message(subscription, contact, frame)
+def outgoing(subscription: Subscription, contact: Contact, frame: Frame, tidings: Tidings) -> NewMessage:
+    """The message that brings `tidings` to the contact of `subscription`."""
+    parts = (subscription.key, subscription.channel, frame.kind.value, frame.period, tidings.name)
     return NewMessage(
-        id=_name(subscription, frame, event_ids, reminded),
+        id=str(uuid.uuid5(NAMESPACE, "|".join(parts))),
         contact=subscription.contact,
         subscription=subscription.key,
         channel=subscription.channel,
         target=subscription.target(contact),
         kind=frame.kind.value,
-        payload=encode(message, [one.body for one in found]),
-        event_ids=event_ids,
-        call_ids=tuple(one.item.call_id for one in found),
+        payload=encode(_message(subscription, contact, frame), tidings.bodies),
+        event_ids=tidings.event_ids,
+        call_ids=tidings.call_ids,
         period=frame.period,
         created_at=frame.at,
         not_before=frame.at,
-        reminders=reminded,
+        reminders=tidings.reminded,
         held=frame.held,
     )
 
@@ -85,10 +123,3 @@ def _message(subscription: Subscription, contact: Contact, frame: Frame) -> Mess
         gap=frame.gap,
         proof=frame.proof,
     )
-
-
-def _name(subscription: Subscription, frame: Frame, event_ids: Sequence[int], reminded: Sequence[Reminded]) -> str:
-    told = ",".join(str(number) for number in sorted(event_ids))
-    reminders = msgspec.json.encode(sorted(reminded, key=lambda r: (r.call_id, r.deadline_at, r.days))).decode()
-    parts = [subscription.key, subscription.channel, frame.kind.value, frame.period, told]
-    return str(uuid.uuid5(NAMESPACE, "|".join([*parts, reminders] if reminded else parts)))

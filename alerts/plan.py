@@ -14,7 +14,7 @@ from alerts import digest
 from alerts.kin import NO_KIN, Kin
 from alerts.message import MessageKind, Proof, Section
 from alerts.news import in_order, is_urgent, news, still_open
-from alerts.outgoing import Found, Frame, outgoing
+from alerts.outgoing import Frame, Tidings, outgoing, together
 from alerts.subscription import Subscription, Subscriptions
 from alerts.table import Desk, Table
 from alerts.window import is_open
@@ -119,7 +119,8 @@ def _welcome(desk: Desk, table: Table, given: Given) -> Planned | None:
     messages: tuple[NewMessage, ...] = ()
     if _greets(subscription):
         frame = Frame(MessageKind.WELCOME, given.now, given.proof)
-        messages = (outgoing(subscription, contact, frame, still_open(desk, table, section=Section.FRESH)),)
+        tidings = together(still_open(desk, table, section=Section.FRESH))
+        messages = (outgoing(subscription, contact, frame, tidings),)
     return Planned(subscription.key, messages, SubscriptionState(given.now, given.now, period))
 
 
@@ -134,26 +135,30 @@ def _alert(desk: Desk, table: Table, given: Given) -> Planned | None:
     awake = is_open(desk.contact, given.now)
     found = news(desk, table, desk.state.planned_to, reminding=awake)
     if not awake:
-        found = [one for one in found if is_urgent(one)]
-        return _at_once(desk, given, found, desk.state) if found else None
+        return _urgent(desk, given, found)
     after = msgspec.structs.replace(desk.state, planned_to=max(given.now, desk.state.planned_to))
     return _at_once(desk, given, found, after)
 
 
 def _followed(desk: Desk, table: Table, given: Given) -> Planned | None:
     """What happens to followed calls between two digests."""
-    found = news(desk, table, desk.state.planned_to, reminding=is_open(desk.contact, given.now))
-    if not is_open(desk.contact, given.now):
-        found = [one for one in found if is_urgent(one)]
-    return _at_once(desk, given, found, desk.state) if found else None
+    awake = is_open(desk.contact, given.now)
+    found = news(desk, table, desk.state.planned_to, reminding=awake)
+    if not awake:
+        return _urgent(desk, given, found)
+    return _at_once(desk, given, found, desk.state) if found.found else None
 
 
-def _at_once(desk: Desk, given: Given, found: Sequence[Found], after: SubscriptionState) -> Planned:
+def _urgent(desk: Desk, given: Given, found: Tidings) -> Planned | None:
+    urgent = [one for one in found.found if is_urgent(one)]
+    return _at_once(desk, given, together(urgent), desk.state) if urgent else None
+
+
+def _at_once(desk: Desk, given: Given, found: Tidings, after: SubscriptionState) -> Planned:
     messages: tuple[NewMessage, ...] = ()
-    if found:
-        changed = sum(bool(one.item.changes) for one in found)
-        kind = MessageKind.ALERT if changed else MessageKind.REMINDER
-        frame = Frame(kind, given.now, given.proof, gap=given.gap, held=changed > given.storm)
+    if found.found:
+        kind = MessageKind.ALERT if found.changed else MessageKind.REMINDER
+        frame = Frame(kind, given.now, given.proof, gap=given.gap, held=found.changed > given.storm)
         messages = (outgoing(desk.subscription, desk.contact, frame, found),)
     return Planned(desk.subscription.key, messages, after)
 
@@ -162,7 +167,6 @@ def _digest(desk: Desk, table: Table, given: Given, period: str) -> Planned:
     """One digest per period, about everything since the last one that arrived."""
     since = given.memory.unsaid_since.get(desk.subscription.key, desk.state.planned_to)
     found = news(desk, table, since)
-    changed = sum(bool(one.item.changes) for one in found)
     frame = Frame(
         MessageKind.DIGEST,
         given.now,
@@ -170,14 +174,14 @@ def _digest(desk: Desk, table: Table, given: Given, period: str) -> Planned:
         period,
         window=(since, given.now),
         gap=given.gap,
-        held=changed > DIGEST_STORM * given.storm,
+        held=found.changed > DIGEST_STORM * given.storm,
     )
     messages: tuple[NewMessage, ...] = ()
-    if found:
-        rest = still_open(desk, table, besides=found) if _greets(desk.subscription) else []
-        everything = in_order([*found, *(one._replace(event_ids=()) for one in rest)])
-        messages = (outgoing(desk.subscription, desk.contact, frame, everything),)
+    if found.found:
+        rest = still_open(desk, table, besides=found.found) if _greets(desk.subscription) else []
+        everything = in_order([*found.found, *(one._replace(event_ids=()) for one in rest)])
+        messages = (outgoing(desk.subscription, desk.contact, frame, together(everything)),)
     elif desk.subscription.sends_empty:
-        messages = (outgoing(desk.subscription, desk.contact, frame, []),)
+        messages = (outgoing(desk.subscription, desk.contact, frame, found),)
     after = msgspec.structs.replace(desk.state, planned_to=given.now, last_period=period)
     return Planned(desk.subscription.key, messages, after)

@@ -21,7 +21,7 @@ from alerts.kin import NO_KIN, Kin
 from alerts.match import ALARMS, find_words
 from alerts.matcher import Matcher
 from alerts.message import Change, Item, Reason, Section
-from alerts.outgoing import Found
+from alerts.outgoing import Found, Tidings
 from alerts.reminders import Due
 from alerts.subscription import Filters, Subscription
 from alerts.words import KnownWords
@@ -86,7 +86,7 @@ class Table:
         self._near: dict[object, dict[str, tuple[Due, ...]]] = {}
         self._found: dict[object, Found | None] = {}
         self._shown: dict[object, Item] = {}
-        self.news: dict[object, list[Found]] = {}
+        self.news: dict[object, Tidings] = {}
         self.earliest = min((c.event.at for found in self.changed.values() for c in found), default=now)
 
     def reasons(self, desk: Desk) -> Mapping[str, tuple[Reason, ...]]:

@@ -8,7 +8,12 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
+from callwatch.lean import without
+
+with without(
+    "rich", "twisted"
+):  # tracebacks in colours, and Twisted's own log: nobody calls them, everybody waits
+    import structlog
 
 SECRETS = re.compile(
     r"xox[a-z]-[A-Za-z0-9-]+|xapp-[A-Za-z0-9-]+"  # Slack tokens

@@ -12,6 +12,7 @@ from callwatch import confirming, ops, sources
 from callwatch.bounces import note_refusals
 from callwatch.contacts import effective
 from callwatch.kinship import kin_of
+from callwatch.lean import calm
 from callwatch.noting import current_calls, note_closing, note_unmatched
 from callwatch.on_demand import OnDemand
 from callwatch.parts import parts
@@ -50,6 +51,7 @@ def plan_parts(
     with (
         store.lock("plan" if number is None else f"plan {number}"),
         traced("plan", slice=-1 if number is None else number) as trace,
+        calm(),
     ):
         with trace.stage("look at calls"):
             live = current_calls(store, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.request
 from urllib.parse import urlsplit
 
 import msgspec
@@ -11,7 +10,6 @@ import structlog
 from callwatch.cli.output import Advance
 from callwatch.due import portals_due
 from callwatch.keys import with_key
-from callwatch.metrics import gauges, without_people
 from callwatch.stopping import stoppable
 from callwatch.telling import deliver_messages, plan_parts
 from callwatch.tracing import send_metrics, wants
@@ -81,6 +79,8 @@ def tell(wiring: Wiring, done: Ticked) -> None:
 def measure(wiring: Wiring, store: Store) -> None:
     """Send our metrics to the collector, where there is one."""
     if wants("metrics"):
+        from callwatch.metrics import gauges, without_people
+
         send_metrics(without_people(gauges(wiring, store, wiring.clock())))
 
 
@@ -107,6 +107,8 @@ def ping(url: str) -> None:
     if urlsplit(url).scheme not in ("http", "https"):
         log.error("CALLWATCH_PING_URL is no http(s) address; nobody was told", url=url[:40])
         return
+    import urllib.request
+
     try:
         with urllib.request.urlopen(url, timeout=PING_SECONDS) as answer:  # noqa: S310 - the scheme was looked at
             answer.read(1)

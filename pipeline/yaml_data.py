@@ -31,20 +31,33 @@ class _NoDuplicates(_SafeLoader):  # type: ignore[misc]
 
 def _mapping(loader: _NoDuplicates, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
-    for key, _ in node.value:
-        value = loader.construct_object(key)
-        if value in seen:
+    mapping: dict[Any, Any] = {}
+    for key, value in node.value:
+        word = _value(loader, key)
+        if word in seen:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the key {value!r} is written twice", key.start_mark
+                None, None, f"the key {word!r} is written twice", key.start_mark
             )
-        seen.add(value)
-    mapping: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    # YAML 1.1 takes a bare off, on, yes or no for a truth value, which no key of ours is.
-    words = {loader.construct_object(key): key.value for key, _ in node.value}
-    return {words[key] if isinstance(key, bool) else key: value for key, value in mapping.items()}
+        seen.add(word)
+        # YAML 1.1 takes a bare off, on, yes or no for a truth value, which no key of ours is.
+        mapping[key.value if isinstance(word, bool) else word] = _value(loader, value)
+    return mapping
 
 
+def _sequence(loader: _NoDuplicates, node: yaml.SequenceNode) -> list[Any]:
+    return [_value(loader, value) for value in node.value]
+
+
+def _value(loader: _NoDuplicates, node: yaml.Node) -> Any:
+    """What the node says; most are words, for which one need not ask the loader."""
+    if node.tag == _WORD and isinstance(node, yaml.ScalarNode):
+        return node.value
+    return loader.construct_object(node, deep=True)
+
+
+_WORD = yaml.resolver.BaseResolver.DEFAULT_SCALAR_TAG
 _NoDuplicates.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_NoDuplicates.add_constructor(yaml.resolver.BaseResolver.DEFAULT_SEQUENCE_TAG, _sequence)
 
 
 class Parsed(NamedTuple):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
+from copy import copy
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -71,10 +73,28 @@ for module in MODULES:
     module.register(app)
 
 
+def for_words(words: Sequence[str]) -> typer.Typer:
+    """The command line as far as it is needed for these words: where the first one is a command, that one alone.
+    To make all fifty ready takes 15 ms longer."""
+    first = words[0] if words else ""
+    commands = [one for one in app.registered_commands if first == (one.name or _shown(one.callback))]
+    groups = [group for group in app.registered_groups if first == group.name]
+    if not commands and not groups:
+        return app
+    chosen = copy(app)
+    chosen.registered_commands, chosen.registered_groups = commands, groups
+    return chosen
+
+
+def _shown(function: Callable[..., Any] | None) -> str:
+    """What a command is called that has no name but its function's."""
+    return function.__name__.replace("_", "-") if function else ""
+
+
 def main() -> None:
     """Run the command line; every deliberate error ends as one readable message and its exit code."""
     try:
-        app()
+        for_words(sys.argv[1:])()
     except CallwatchError as error:
         typer.echo(f"callwatch: {error}", err=True)
         sys.exit(error.exit_code)

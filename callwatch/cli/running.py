@@ -10,6 +10,7 @@ import typer
 
 from callwatch.cli import output
 from callwatch.cli.output import Format
+from callwatch.lean import calm
 
 if TYPE_CHECKING:
     from callwatch.ticking import Ticked
@@ -33,10 +34,11 @@ def tick(
 
     Safe beside the daemon, another tick and commands by hand. Exit 4 when others were doing all of it.
     """
-    from callwatch.ticking import Ticked, harvest_due, ping, tell
-    from callwatch.wiring import Wiring
+    with calm():
+        from callwatch.ticking import Ticked, harvest_due, ping, tell
+        from callwatch.wiring import Wiring
 
-    wiring, done = Wiring(), Ticked()
+        wiring, done = Wiring(), Ticked()
     if not tell_only:
         with output.progress() as advance:
             harvest_due(wiring, advance, done)

@@ -75,14 +75,22 @@ def _refuse_repeats(planned: Sequence[NewMessage], there: set[str], reminded: di
 
 
 def _match(conn: Connection, new: Sequence[NewMessage]) -> None:
-    told: dict[tuple[str, int], str] = {}
+    """An event of a digest that was never said has a row already; one that two of the messages tell is the first
+    one's."""
+    keys: list[str] = []
+    numbers: list[int] = []
+    ids: list[str] = []
+    told: dict[str, set[int]] = {}
     for message in new:
-        for event in message.event_ids:
-            told.setdefault((message.subscription, event), message.id)
-    if told:  # an event of a digest that was never said has a row already
-        keys, numbers = zip(*told, strict=True)
-        columns = {"subscription": keys, "event_id": numbers, "message_id": list(told.values())}
-        write_columns(conn, upsert(conn, matches, key=("subscription", "event_id")), columns)
+        before = told.setdefault(message.subscription, set())
+        events = [event for event in dict.fromkeys(message.event_ids) if event not in before]
+        before.update(events)
+        numbers += events
+        keys += [message.subscription] * len(events)
+        ids += [message.id] * len(events)
+    if numbers:
+        columns: dict[str, Sequence[object]] = {"subscription": keys, "event_id": numbers, "message_id": ids}
+        write_columns(conn, matches, columns, key=("subscription", "event_id"))
 
 
 def _remind(conn: Connection, new: Sequence[NewMessage]) -> None:

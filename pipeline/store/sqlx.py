@@ -64,16 +64,39 @@ def upsert(connection: Connection, table: Table, *, key: Sequence[str], keep: Se
     )
 
 
-def write_columns(connection: Connection, statement: Insert, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Execute an INSERT with its rows given as columns of equal length: on PostgreSQL one statement over arrays,
-    which costs a seventh of our CPU and a third of the time of one for each row; elsewhere row by row."""
-    if connection.dialect.name != "postgresql":
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        connection.execute(statement, rows)
+def write_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], *, key: Sequence[str]
+) -> None:
+    """Insert rows that are given as columns of equal length, none twice; those with the same `key` are replaced.
+
+    On PostgreSQL one statement over arrays, which costs a seventh of our CPU and a third of the time of one for
+    each row. On SQLite the driver is given the rows, whose values have to be such as it knows: what SQLAlchemy
+    does for each costs as much as SQLite itself, and an upsert of what is not there three times an insert.
+    """
+    if connection.dialect.name == "postgresql":
+        statement, given = _over_arrays(table, upsert(connection, table, key=key), columns)
+        connection.execute(statement, given)
         return
-    types = {name: statement.table.c[name].type for name in columns}
+    rows = list(zip(*columns.values(), strict=True))
+    new = insert_for(connection, table).on_conflict_do_nothing(index_elements=list(key))
+    if _by_the_driver(connection, new, columns, rows) < len(rows):
+        _by_the_driver(connection, upsert(connection, table, key=key), columns, rows)
+
+
+def _by_the_driver(
+    connection: Connection, statement: Insert, columns: Iterable[str], rows: list[tuple[Any, ...]]
+) -> int:
+    """How many rows were written."""
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
+    return connection.exec_driver_sql(str(compiled), rows).rowcount
+
+
+def _over_arrays(
+    table: Table, statement: Insert, columns: Mapping[str, Sequence[Any]]
+) -> tuple[Insert, dict[str, list[Any]]]:
+    types = {name: table.c[name].type for name in columns}
     arrays = [bindparam(f"all_{name}", type_=ARRAY(kind)) for name, kind in types.items()]
     named = [column(name, kind) for name, kind in types.items()]
     source = func.unnest(*arrays).table_valued(*named, name="rows").render_derived()
     given = {f"all_{name}": list(values) for name, values in columns.items()}
-    connection.execute(statement.from_select(list(columns), select(source)), given)
+    return statement.from_select(list(columns), select(source)), given

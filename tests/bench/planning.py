@@ -95,7 +95,7 @@ def on_sqlite(number: int) -> list[Figure]:
 
 
 def on_postgresql(number: int) -> list[Figure]:
-    """The same. What the server spends doubles when it looks over its tables meanwhile, so it is no check."""
+    """The same, which takes a minute: no check."""
     with tempfile.TemporaryDirectory(prefix="cw-bench-") as folder, both(Path(folder)) as databases:
         return [planned_on(databases[1], number)]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 HEAVY = (
-    "scrapy", "twisted.internet", "alembic", "jinja2", "css_inline", "rapidfuzz", "bs4", "lxml", "trafilatura",
-    "pipeline.extract.announcement", "pipeline.run", "sqlalchemy.dialects.postgresql", "slack_sdk", "starlette",
-    "prometheus_client", "apscheduler", "celery", "kombu",
+    "scrapy", "twisted", "rich.traceback", "alembic", "jinja2", "css_inline", "rapidfuzz", "bs4", "lxml",
+    "trafilatura", "pipeline.extract.announcement", "pipeline.run", "sqlalchemy.dialects.postgresql", "slack_sdk",
+    "starlette", "prometheus_client", "callwatch.metrics", "apscheduler", "celery", "kombu",
 )  # fmt: skip
 SCRIPT = """
 import sys

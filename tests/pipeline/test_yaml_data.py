@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from pipeline.errors import ConfigError
-from pipeline.yaml_data import Strict, nearest, read
+from pipeline.yaml_data import Strict, nearest, parsed, read
 
 
 class Inner(Strict):
@@ -65,6 +65,18 @@ def test_mistakes(tmp_path, text, line, says):
     assert str(path) in str(error.value)
     assert says in str(error.value)
     assert f":{line}:" in str(error.value) or f"line {line}" in str(error.value)
+
+
+def test_values_are_what_yaml_says_they_are(tmp_path):
+    text = "a: &x [one, 2, on, ~, 1.5]\nb: *x\non: {off: !!str 3}\n"
+    every = ["one", 2, True, None, 1.5]
+    assert parsed(write(tmp_path, text)).data == {"a": every, "b": every, "on": {"off": "3"}}
+
+
+@pytest.mark.parametrize("text", ["a: &x [*x]", "a: !!str {b: 1}", "a: !!str [1]", "{a: 1}: 1", "a: !made-up 1"])
+def test_what_is_no_plain_data_is_refused(tmp_path, text):
+    with pytest.raises(ConfigError, match="not valid YAML"):
+        parsed(write(tmp_path, text))
 
 
 def test_a_missing_file_is_named(tmp_path):

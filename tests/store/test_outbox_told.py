@@ -56,6 +56,14 @@ def test_a_digest_that_found_another_way_was_told(store: Store, outbox: Outbox) 
     assert (memory.told, memory.unsaid_since) == ({KEY: {a}}, {})
 
 
+def test_what_a_failed_digest_said_is_told_by_the_first_that_says_it_again(store: Store, outbox: Outbox) -> None:
+    a, b = with_events(store, 2)
+    outbox.commit_plan(KEY, [message("d1", a, kind="digest")], planned())
+    fail(outbox, "d1")
+    assert outbox.commit_plan(KEY, [message("slack", a, b, a), message("mail", b, a)], planned(at(1))) == 2
+    assert [outbox.told_elsewhere("", [event], KEY) for event in (a, b)] == ["slack", "slack"]
+
+
 def test_two_planners_do_not_remind_twice(outbox: Outbox) -> None:
     reminded = Reminded("call", at(9), 7)
     outbox.commit_plan(KEY, [message("r1", reminders=(reminded,))], planned())
