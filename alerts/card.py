@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -49,9 +49,8 @@ class Choice(NamedTuple):
 @dataclass(frozen=True)
 class ItemView:
     """One call in words. `tone` is alarm, later, fresh, soon or plain; `left` the status with the days left;
-    `changes` one sentence each, reminders first; `line` is all of it in one line; `sources` are other pages about
-    it. `actions` are links; there are none without a public address.
-    """
+    `actions` are links, none without a public address. In full: `changes` one sentence each, reminders first, and
+    `sources`, other pages about it. On one line: `line` stands behind `line_title`."""
 
     badge: str
     tone: str
@@ -59,12 +58,12 @@ class ItemView:
     title: str
     note: str
     url: str
-    changes: tuple[str, ...]
-    facts: tuple[Fact, ...]
-    sources: tuple[Sources, ...]
-    line: str
-    line_title: str
     actions: tuple[Choice, ...]
+    changes: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[Sources, ...] = ()
+    line: str = ""
+    line_title: str = ""
 
     @property
     def colour(self) -> str:
@@ -73,9 +72,10 @@ class ItemView:
 
 
 def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
-    """One call in words, as it is read at `now`."""
-    return replace(
-        line_view(item, words, now, links),
+    """One call in full, as it is read at `now`."""
+    return ItemView(
+        *_above(item, words, now),
+        actions=tuple(actions(item, words, links)),
         changes=tuple(_changes(item, words, now)),
         facts=tuple(_facts(item, words, now)),
         sources=tuple(pages(item, words)),
@@ -83,31 +83,45 @@ def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS
 
 
 def line_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
-    """The same without changes and facts, for one that is shown on one line."""
-    badge = sections.badge(item, words)
-    title = clean(item.title, TITLE) or clean(item.identifier, TITLE)
+    """One call on one line, where it can only be muted."""
+    above = _above(item, words, now)
     return ItemView(
-        badge=badge,
-        tone=sections.tone(item),
-        left=_left(item, words, now),
-        title=title,
-        note=words.tongue(item.language),
-        url=safe_url(item.url),
-        changes=(),
-        facts=(),
-        sources=(),
-        line=" · ".join(filter(None, _line(item, badge, words, now))),
-        line_title=clean(title, LINE_TITLE),
-        actions=tuple(actions(item, words, links)),
+        *above,
+        actions=tuple(actions(item, words, links, (Action.MUTE,))),
+        line=" · ".join(filter(None, _line(item, above.badge, words, now))),
+        line_title=clean(above.title, LINE_TITLE),
     )
 
 
-def actions(item: Item, words: Wording, links: Links) -> Iterator[Choice]:
+class _Above(NamedTuple):
+    badge: str
+    tone: str
+    left: str
+    title: str
+    note: str
+    url: str
+
+
+def _above(item: Item, words: Wording, now: datetime) -> _Above:
+    """What both have."""
+    return _Above(
+        badge=sections.badge(item, words),
+        tone=sections.tone(item),
+        left=_left(item, words, now),
+        title=clean(item.title, TITLE) or clean(item.identifier, TITLE),
+        note=words.tongue(item.language),
+        url=safe_url(item.url),
+    )
+
+
+def actions(
+    item: Item, words: Wording, links: Links, offered: Iterable[Action] = tuple(CHOICES)
+) -> Iterator[Choice]:
     """What the reader may do with this call. One who follows it need not be asked to."""
-    for action, label in CHOICES.items():
+    for action in offered:
         url = links.act(action, item.call_id)
         if url and not (item.followed and action is Action.FOLLOW):
-            yield Choice(words.t(label), url, action.value)
+            yield Choice(words.t(CHOICES[action]), url, action.value)
 
 
 def status(item: Item, now: datetime) -> Status:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
@@ -100,7 +101,7 @@ class Links:
 
     def act(self, action: Action, call_id: str) -> str:
         """Asks whether to mute, follow or reject this call."""
-        return f"{self._base}/act/{self.token}/{action.value}?call={quote(call_id, safe='')}" if self.token else ""
+        return f"{self._base}/act/{self.token}/{action.value}?call={_quoted(call_id)}" if self.token else ""
 
     @property
     def stop(self) -> str:
@@ -125,6 +126,11 @@ class Links:
     @property
     def _base(self) -> str:
         return self.public_url.rstrip("/")
+
+
+@lru_cache(maxsize=1024)
+def _quoted(call_id: str) -> str:
+    return quote(call_id, safe="")
 
 
 def links_for(bearer: Bearer, tokens: Tokens | None, public_url: str, mail_stop: str = "") -> Links:
