@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import icalendar
 
@@ -22,7 +21,7 @@ from alerts.contact import LEAD_DAYS
 from alerts.fold import instant, stage
 from alerts.message import Item, Message
 from alerts.same import Same
-from alerts.wording import Wording
+from alerts.wording import Wording, speaking
 from pipeline.models import EventKind
 from pipeline.text import clean, safe_url
 
@@ -69,7 +68,7 @@ def of_message(message: Message, domain: str, lead_days: Sequence[int] = LEAD_DA
         over = {shown.deadline.at for shown in item.deadlines if shown.passed}
         points += [p for p in (*_deadlines(entry, domain), *_removed(entry, domain)) if p.at not in over]
     soonest = sorted((p for p in points if p.at > message.at), key=_order)[:IN_MAIL]
-    words = Wording(message.language, ZoneInfo(message.time_zone))
+    words = speaking(message.language, message.time_zone)
     lead = tuple(sorted(set(lead_days), reverse=True))
     return _calendar("", (_for_many(point, words, lead) for point in soonest)) if soonest else b""
 
@@ -111,10 +110,11 @@ def _deadlines(entry: Entry, domain: str) -> Iterator[_Point]:
 
 def _removed(entry: Entry, domain: str) -> Iterator[_Point]:
     """Deadlines that fell away, unless another has taken their place."""
-    present = {point.uid for point in _deadlines(entry, domain)}
-    for change in entry.item.changes:
+    removed = [change for change in entry.item.changes if change.kind is EventKind.DEADLINE_REMOVED]
+    present = {point.uid for point in _deadlines(entry, domain)} if removed else set[str]()
+    for change in removed:
         at, name = instant(change.before), stage(change.before)
-        if change.kind is EventKind.DEADLINE_REMOVED and at is not None:
+        if at is not None:
             point = _Point(entry, uid(entry.item.call_id, name, domain), at, name, cancelled=True)
             if point.uid not in present:
                 yield point
@@ -127,6 +127,13 @@ def _opening(entry: Entry, domain: str) -> Iterator[_Point]:
 
 
 def _calendar(name: str, events: Iterable[bytes]) -> bytes:
+    head, end = _around(name)
+    return b"".join((head, *events, end))
+
+
+@lru_cache(maxsize=16)
+def _around(name: str) -> tuple[bytes, bytes]:
+    """What stands before and behind the entries of a calendar."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//callwatch//callwatch//EN")
     calendar.add("version", "2.0")
@@ -136,8 +143,8 @@ def _calendar(name: str, events: Iterable[bytes]) -> bytes:
             calendar.add(key, _plain(clean(name, 100)))
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT6H")
-    head, end, _ = calendar.to_ical().partition(b"END:VCALENDAR")
-    return b"".join((head, *events, end, b"\r\n"))
+    head, end, rest = calendar.to_ical().rpartition(b"END:VCALENDAR")
+    return head, end + rest
 
 
 def _event(point: _Point, words: Wording, lead_days: Sequence[int]) -> bytes:
@@ -181,7 +188,7 @@ def _kept(
     lead_days: tuple[int, ...],
 ) -> bytes:
     point = _Point(Entry(same.things[0], changed_at), *rest)
-    return _event(point, Wording(language, ZoneInfo(zone)), lead_days)
+    return _event(point, speaking(language, zone), lead_days)
 
 
 def _summary(point: _Point, words: Wording) -> str:

@@ -48,17 +48,17 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class ItemView:
-    """One call in words. `tone` is alarm, later, fresh, soon or plain; `left` the status with the days left;
-    `actions` are links, none without a public address. In full: `changes` one sentence each, reminders first, and
-    `sources`, other pages about it. On one line: `line` stands behind `line_title`."""
+    """One call in words. In full: `tone` is alarm, later, fresh, soon or plain; `left` the status with the days
+    left; `changes` one sentence each, reminders first; `sources` are other pages about it. On one line: `line`
+    stands behind `line_title`. `actions` are links, none without a public address."""
 
-    badge: str
-    tone: str
-    left: str
-    title: str
-    note: str
     url: str
     actions: tuple[Choice, ...]
+    badge: str = ""
+    tone: str = "plain"
+    left: str = ""
+    title: str = ""
+    note: str = ""
     changes: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     sources: tuple[Sources, ...] = ()
@@ -74,8 +74,13 @@ class ItemView:
 def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
     """One call in full, as it is read at `now`."""
     return ItemView(
-        *_above(item, words, now),
+        url=safe_url(item.url),
         actions=tuple(actions(item, words, links)),
+        badge=sections.badge(item, words),
+        tone=sections.tone(item),
+        left=_left(item, words, now),
+        title=_title(item),
+        note=words.tongue(item.language),
         changes=tuple(_changes(item, words, now)),
         facts=tuple(_facts(item, words, now)),
         sources=tuple(pages(item, words)),
@@ -84,34 +89,16 @@ def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS
 
 def line_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
     """One call on one line, where it can only be muted."""
-    above = _above(item, words, now)
     return ItemView(
-        *above,
-        actions=tuple(actions(item, words, links, (Action.MUTE,))),
-        line=" · ".join(filter(None, _line(item, above.badge, words, now))),
-        line_title=clean(above.title, LINE_TITLE),
-    )
-
-
-class _Above(NamedTuple):
-    badge: str
-    tone: str
-    left: str
-    title: str
-    note: str
-    url: str
-
-
-def _above(item: Item, words: Wording, now: datetime) -> _Above:
-    """What both have."""
-    return _Above(
-        badge=sections.badge(item, words),
-        tone=sections.tone(item),
-        left=_left(item, words, now),
-        title=clean(item.title, TITLE) or clean(item.identifier, TITLE),
-        note=words.tongue(item.language),
         url=safe_url(item.url),
+        actions=tuple(actions(item, words, links, (Action.MUTE,))),
+        line=" · ".join(filter(None, _line(item, words, now))),
+        line_title=clean(_title(item), LINE_TITLE),
     )
+
+
+def _title(item: Item) -> str:
+    return clean(item.title, TITLE) or clean(item.identifier, TITLE)
 
 
 def actions(
@@ -234,9 +221,9 @@ def _moment(deadline: Deadline, words: Wording) -> str:
     return words.moment(deadline.at, star=STAR if deadline.precision is Precision.DATE else "")
 
 
-def _line(item: Item, badge: str, words: Wording, now: datetime) -> Iterator[str]:
+def _line(item: Item, words: Wording, now: datetime) -> Iterator[str]:
     """What stands behind the title of a call that is shown on one line."""
-    yield badge
+    yield sections.badge(item, words)
     yield _line_deadline(item, words, now)
     yield clean(item.identifier, 80)
     if item.unproven:

@@ -19,6 +19,8 @@ from pipeline.models import Budget, Deadline, EventKind, Kind
 
 REMEMBERED = 4096
 """Calls kept: about 15 MB, and more than all that are open at a time."""
+SINGLE = 8
+"""Up to so many calls of an alert or reminder each get a post of their own, where there are threads."""
 
 
 class MessageKind(StrEnum):
@@ -209,6 +211,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     proof: tuple[Proof, ...] = ()
     contact_key: str = ""
     lines: tuple[str, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what is said of a call goes on where this reader was first told of it."""
+        return self.kind in (MessageKind.ALERT, MessageKind.REMINDER) and 0 < len(self.items) <= SINGLE
 
 
 class _Parcel(Message, frozen=True, kw_only=True):

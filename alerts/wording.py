@@ -142,6 +142,12 @@ class Wording:
         return self.t("in {language}", language=name) if name else ""
 
 
+@lru_cache(maxsize=256)
+def speaking(language: str, zone: str) -> Wording:
+    """The one that speaks so, made once."""
+    return Wording(language, ZoneInfo(zone))
+
+
 @lru_cache(maxsize=4096)
 def _long(day: date, form: str) -> str:
     """Formatting is most of the work of a page, and a digest repeats its days and amounts."""

@@ -13,7 +13,6 @@ from binascii import b2a_qp
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from alerts import render
 from alerts.card import NO_LINKS
@@ -22,7 +21,7 @@ from alerts.message import Item
 from alerts.render import Block, Piece
 from alerts.same import Same
 from alerts.view import Frame
-from alerts.wording import Wording
+from alerts.wording import Wording, speaking
 from pipeline.models import BRUSSELS, Precision
 
 _MARK = f"{PLACEHOLDER}-{secrets.token_hex(8)}"
@@ -80,7 +79,7 @@ def _midnight(day: date) -> datetime:
 def _item(same: Same[Item], language: str, zone: str, now: datetime, card: bool, linked: bool) -> Quoted:
     block = Block(item=same.things[0], card=card)
     links = MARKED if linked else NO_LINKS
-    return _quoted(render.piece(block, Wording(language, ZoneInfo(zone)), now, links))
+    return _quoted(render.piece(block, speaking(language, zone), now, links))
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -32,7 +33,12 @@ def insert_for(connection: Connection, table: Table) -> Insert:
     To be executed with a list of rows (executemany), never with `.values(list)`: that builds one giant statement,
     13 times slower.
     """
-    if connection.dialect.name == "postgresql":  # only one of the two is imported: each costs 50 ms
+    return _insert(connection.dialect.name, table)
+
+
+@cache
+def _insert(dialect: str, table: Table) -> Insert:
+    if dialect == "postgresql":  # only one of the two is imported: each costs 50 ms
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)
@@ -41,9 +47,15 @@ def insert_for(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table)
 
 
+@cache
+def _insert_new(dialect: str, table: Table) -> Insert:
+    """Made once: statements do not change, and what SQLAlchemy has to do for each is not done again."""
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
 def insert_new(connection: Connection, table: Table) -> Insert:
     """INSERT that leaves rows alone which are already there under any unique key."""
-    return insert_for(connection, table).on_conflict_do_nothing()
+    return _insert_new(connection.dialect.name, table)
 
 
 def add(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -71,9 +83,14 @@ def write_columns(connection: Connection, statement: Insert, columns: Mapping[st
         rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         connection.execute(statement, rows)
         return
-    types = {name: statement.table.c[name].type for name in columns}
+    given = {f"all_{name}": list(values) for name, values in columns.items()}
+    connection.execute(_from_arrays(statement, tuple(columns)), given)
+
+
+@lru_cache(maxsize=32)
+def _from_arrays(statement: Insert, names: tuple[str, ...]) -> Insert:
+    types = {name: statement.table.c[name].type for name in names}
     arrays = [bindparam(f"all_{name}", type_=ARRAY(kind)) for name, kind in types.items()]
     named = [column(name, kind) for name, kind in types.items()]
     source = func.unnest(*arrays).table_valued(*named, name="rows").render_derived()
-    given = {f"all_{name}": list(values) for name, values in columns.items()}
-    connection.execute(statement.from_select(list(columns), select(source)), given)
+    return statement.from_select(list(names), select(source))
