@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, insert, or_, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.outbox import Candidate, Memory, MessageState, NewMessage, OutboxMessage, SubscriptionState
-from pipeline.store import events, holders, outbox_memory
+from pipeline.store import events, holders, outbox_memory, outbox_sent
 from pipeline.store.outbox_claim import first
 from pipeline.store.outbox_plan import Plan, one_at_a_time, store_plans
 from pipeline.store.outbox_reads import OutboxReads, posts_of
@@ -121,6 +121,9 @@ class Outbox(OutboxReads):
 
         False if the lease has passed to somebody else meanwhile; the post is on record all the same.
         """
+        if last is not None and self._store.engine.dialect.name == "postgresql":
+            with self._store.single() as conn:
+                return outbox_sent.at_once(conn, message, remote_id, at, last)
         values = {"sent_at": at, "remote_id": remote_id, "last_error": ""}
         with self._store.begin() as conn:
             if last is not None:

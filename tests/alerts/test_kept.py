@@ -40,6 +40,13 @@ def test_what_is_no_call_is_said_by_the_error_of_a_message() -> None:
         decode(payload)
 
 
+def test_what_is_said_of_few_calls_at_once_goes_on_where_they_were_told() -> None:
+    calls = [item(call_id=f"p:{n}") for n in range(9)]
+    assert [message(*calls[:n]).goes_on for n in (1, 8, 9)] == [True, True, False]
+    assert msgspec.structs.replace(message(), items=()).goes_on is False
+    assert [reminder("en").goes_on, weekly("en").goes_on] == [True, False]
+
+
 def test_same_is_the_very_same_in_the_same_order() -> None:
     one, equal = item(), item()
     assert one == equal

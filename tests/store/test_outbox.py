@@ -101,6 +101,25 @@ def test_claims_follow_the_due_time(outbox: Outbox) -> None:
     assert [each.message.id for each in outbox.claim(at(1), 9, LEASE)] == ["a", "b", "c", "late"]
 
 
+def test_what_was_lost_and_what_waits_come_in_one_order(outbox: Outbox) -> None:
+    named = [message(name, target=name, not_before=at(day)) for name, day in (("a", -4), ("b", -3), ("c", -2))]
+    outbox.commit_plan(KEY, named, planned())
+    (first, second) = outbox.claim(NOW, 2, LEASE)
+    assert outbox.retry(first, "451 later", NOW, NOW)
+    assert second.message.id == "b"
+    after = NOW + LEASE + timedelta(seconds=1)
+    assert [each.message.id for each in outbox.claim(after, 2, LEASE)] == ["a", "b"]
+    assert [each.message.id for each in outbox.claim(after, 2, LEASE)] == ["c"]
+
+
+def test_a_call_named_twice_in_a_post_opens_one_thread(outbox: Outbox) -> None:
+    outbox.commit_plan(KEY, [message("m1")], planned())
+    (claimed,) = outbox.claim(NOW, 1, LEASE)
+    assert outbox.sent(claimed, "id", NOW, (1, "id", ("call", "other", "call")))
+    there = claimed.message.channel, claimed.message.target
+    assert outbox.threads(*there, ["call", "other"]) == {"call": "id", "other": "id"}
+
+
 def test_a_message_that_leaves(outbox: Outbox) -> None:
     outbox.commit_plan(KEY, [message("m1")], planned())
     (claimed,) = outbox.claim(NOW, 9, LEASE)
