@@ -7,6 +7,7 @@ messages to many contacts differ in that one word.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -130,7 +131,11 @@ class Links:
 
 @lru_cache(maxsize=1024)
 def _quoted(call_id: str) -> str:
-    return quote(call_id, safe="")
+    return call_id.replace(":", "%3A") if _PLAIN.fullmatch(call_id) else quote(call_id, safe="")
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~:-]*")
+"""What nearly all ids of calls are made of: only the colon has to be written otherwise in an address."""
 
 
 def links_for(bearer: Bearer, tokens: Tokens | None, public_url: str, mail_stop: str = "") -> Links:

@@ -131,4 +131,5 @@ def _segment(part: str) -> bytes:
 
 def wrapped(text: str) -> bytes:
     """Quoted-printable with CRLF, whatever line breaks `text` has."""
-    return b2a_qp(text.encode()).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    quoted = b2a_qp(text.encode())
+    return (quoted.replace(b"\r\n", b"\n") if "\r" in text else quoted).replace(b"\n", b"\r\n")
