@@ -139,7 +139,7 @@ def _post_all(one: Attempt, channel: Channel, content: Message, work: Round) -> 
         message_id=message.id,
         target=message.target,
         now=work.clock(),
-        threads=outbox.threads(message.channel, message.target, message.call_ids, besides=message.id),
+        threads=_threads(leased.message, content, outbox),
         place=outbox.last_post(message.channel, message.target) if one.unsure else "",
         links=work.people.links(message),
     )
@@ -153,6 +153,13 @@ def _post_all(one: Attempt, channel: Channel, content: Message, work: Round) -> 
         arrived[post.number] = _deliver_post(post, channel, content, envelope, one)
         last = (post.number, arrived[post.number], post.call_ids)
     return ",".join(arrived[number] for number in sorted(arrived)), last
+
+
+def _threads(message: NewMessage, content: Message, outbox: Outbox) -> dict[str, str]:
+    """Where the target was first told of each call; not asked for a message that does not go on there."""
+    if not content.goes_on:
+        return {}
+    return outbox.threads(message.channel, message.target, message.call_ids, besides=message.id)
 
 
 def _keep(one: Attempt, last: _Last, work: Round) -> None:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
 
 import icalendar
 
@@ -20,7 +20,8 @@ from alerts import gist
 from alerts.contact import LEAD_DAYS
 from alerts.fold import instant, stage
 from alerts.message import Item, Message
-from alerts.wording import Wording
+from alerts.same import Same
+from alerts.wording import Wording, speaking
 from pipeline.models import EventKind
 from pipeline.text import clean, safe_url
 
@@ -29,6 +30,8 @@ IN_MAIL, IN_FEED = 100, 1_000
 """Entries at most, the next ones first."""
 REFRESH = timedelta(hours=6)
 TITLE = 200
+REMEMBERED = 4096
+"""Entries kept, of 2 KB at most."""
 
 _NUMBER = re.compile(r"(?:stage|cut-off) (\d+)")
 
@@ -65,8 +68,9 @@ def of_message(message: Message, domain: str, lead_days: Sequence[int] = LEAD_DA
         over = {shown.deadline.at for shown in item.deadlines if shown.passed}
         points += [p for p in (*_deadlines(entry, domain), *_removed(entry, domain)) if p.at not in over]
     soonest = sorted((p for p in points if p.at > message.at), key=_order)[:IN_MAIL]
-    words = Wording(message.language, ZoneInfo(message.time_zone))
-    return _calendar(soonest, "", words, lead_days) if soonest else b""
+    words = speaking(message.language, message.time_zone)
+    lead = tuple(sorted(set(lead_days), reverse=True))
+    return _calendar("", (_for_many(point, words, lead) for point in soonest)) if soonest else b""
 
 
 def feed(
@@ -78,7 +82,8 @@ def feed(
     """
     points = [p for entry in entries for p in (*_deadlines(entry, domain), *_opening(entry, domain))]
     kept = sorted(points, key=lambda p: (p.at <= now, *_order(p)))[:IN_FEED]
-    return _calendar(sorted(kept, key=_order), name, words, lead_days)
+    lead = sorted(set(lead_days), reverse=True)
+    return _calendar(name, (_event(point, words, lead) for point in sorted(kept, key=_order)))
 
 
 def uid(call_id: str, stage_name: str, domain: str, again: int = 0) -> str:
@@ -105,10 +110,11 @@ def _deadlines(entry: Entry, domain: str) -> Iterator[_Point]:
 
 def _removed(entry: Entry, domain: str) -> Iterator[_Point]:
     """Deadlines that fell away, unless another has taken their place."""
-    present = {point.uid for point in _deadlines(entry, domain)}
-    for change in entry.item.changes:
+    removed = [change for change in entry.item.changes if change.kind is EventKind.DEADLINE_REMOVED]
+    present = {point.uid for point in _deadlines(entry, domain)} if removed else set[str]()
+    for change in removed:
         at, name = instant(change.before), stage(change.before)
-        if change.kind is EventKind.DEADLINE_REMOVED and at is not None:
+        if at is not None:
             point = _Point(entry, uid(entry.item.call_id, name, domain), at, name, cancelled=True)
             if point.uid not in present:
                 yield point
@@ -120,23 +126,28 @@ def _opening(entry: Entry, domain: str) -> Iterator[_Point]:
         yield _Point(entry, uid(entry.item.call_id, "opening", domain), opens_at, None, entry.gone)
 
 
-def _calendar(points: Sequence[_Point], name: str, words: Wording, lead_days: Sequence[int]) -> bytes:
+def _calendar(name: str, events: Iterable[bytes]) -> bytes:
+    head, end = _around(name)
+    return b"".join((head, *events, end))
+
+
+@lru_cache(maxsize=16)
+def _around(name: str) -> tuple[bytes, bytes]:
+    """What stands before and behind the entries of a calendar."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//callwatch//callwatch//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     if name:
         for key in ("name", "x-wr-calname"):
-            calendar.add(key, clean(name, 100))
+            calendar.add(key, _plain(clean(name, 100)))
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT6H")
-    for point in points:
-        calendar.add_component(_event(point, words, lead_days))
-    written: bytes = calendar.to_ical()
-    return written
+    head, end, rest = calendar.to_ical().rpartition(b"END:VCALENDAR")
+    return head, end + rest
 
 
-def _event(point: _Point, words: Wording, lead_days: Sequence[int]) -> icalendar.Event:
+def _event(point: _Point, words: Wording, lead_days: Sequence[int]) -> bytes:
     event, item = icalendar.Event(), point.entry.item
     summary = _summary(point, words)
     event.add("uid", point.uid)
@@ -144,18 +155,40 @@ def _event(point: _Point, words: Wording, lead_days: Sequence[int]) -> icalendar
     event.add("last-modified", point.entry.changed_at)
     event.add("sequence", item.version)
     event.add("dtstart", point.at)
-    event.add("summary", summary)
+    event.add("summary", _plain(summary))
     url = safe_url(item.url)
-    event.add("description", "\n".join(filter(None, (*gist.lines(item, words), url))))
+    event.add("description", _plain("\n".join(filter(None, (*gist.lines(item, words), url)))))
     if url:
         event.add("url", url)
     event.add("status", "CANCELLED" if point.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     if point.stage is not None and not point.cancelled:
-        for days in sorted(set(lead_days), reverse=True):
+        for days in lead_days:
             if point.at - timedelta(days=days) > point.entry.changed_at:  # one in the past would ring at once
                 event.add_component(_alarm(days, clean(summary, 80)))
-    return event
+    written: bytes = event.to_ical()
+    return written
+
+
+def _for_many(point: _Point, words: Wording, lead_days: tuple[int, ...]) -> bytes:
+    """An entry as a mail has it: written once for all who are told of the call."""
+    rest = point.uid, point.at, point.stage, point.cancelled
+    return _kept(
+        Same((point.entry.item,)), point.entry.changed_at, rest, words.language, words.zone.key, lead_days
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _kept(
+    same: Same[Item],
+    changed_at: datetime,
+    rest: tuple[str, datetime, str | None, bool],
+    language: str,
+    zone: str,
+    lead_days: tuple[int, ...],
+) -> bytes:
+    point = _Point(Entry(same.things[0], changed_at), *rest)
+    return _event(point, speaking(language, zone), lead_days)
 
 
 def _summary(point: _Point, words: Wording) -> str:
@@ -174,5 +207,10 @@ def _alarm(days: int, summary: str) -> icalendar.Alarm:
     alarm = icalendar.Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("trigger", timedelta(days=-days))
-    alarm.add("description", summary)
+    alarm.add("description", _plain(summary))
     return alarm
+
+
+def _plain(text: str) -> str:
+    r"""The library takes a written \N for a line break."""
+    return text.replace("\\N", "\\ N")

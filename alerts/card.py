@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -48,23 +48,22 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class ItemView:
-    """One call in words. `tone` is alarm, later, fresh, soon or plain; `left` the status with the days left;
-    `changes` one sentence each, reminders first; `line` is all of it in one line; `sources` are other pages about
-    it. `actions` are links; there are none without a public address.
-    """
+    """One call in words. In full: `tone` is alarm, later, fresh, soon or plain; `left` the status with the days
+    left; `changes` one sentence each, reminders first; `sources` are other pages about it. On one line: `line`
+    stands behind `line_title`. `actions` are links, none without a public address."""
 
-    badge: str
-    tone: str
-    left: str
-    title: str
-    note: str
     url: str
-    changes: tuple[str, ...]
-    facts: tuple[Fact, ...]
-    sources: tuple[Sources, ...]
-    line: str
-    line_title: str
     actions: tuple[Choice, ...]
+    badge: str = ""
+    tone: str = "plain"
+    left: str = ""
+    title: str = ""
+    note: str = ""
+    changes: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[Sources, ...] = ()
+    line: str = ""
+    line_title: str = ""
 
     @property
     def colour(self) -> str:
@@ -73,9 +72,15 @@ class ItemView:
 
 
 def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
-    """One call in words, as it is read at `now`."""
-    return replace(
-        line_view(item, words, now, links),
+    """One call in full, as it is read at `now`."""
+    return ItemView(
+        url=safe_url(item.url),
+        actions=tuple(actions(item, words, links)),
+        badge=sections.badge(item, words),
+        tone=sections.tone(item),
+        left=_left(item, words, now),
+        title=_title(item),
+        note=words.tongue(item.language),
         changes=tuple(_changes(item, words, now)),
         facts=tuple(_facts(item, words, now)),
         sources=tuple(pages(item, words)),
@@ -83,31 +88,27 @@ def item_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS
 
 
 def line_view(item: Item, words: Wording, now: datetime, links: Links = NO_LINKS) -> ItemView:
-    """The same without changes and facts, for one that is shown on one line."""
-    badge = sections.badge(item, words)
-    title = clean(item.title, TITLE) or clean(item.identifier, TITLE)
+    """One call on one line, where it can only be muted."""
     return ItemView(
-        badge=badge,
-        tone=sections.tone(item),
-        left=_left(item, words, now),
-        title=title,
-        note=words.tongue(item.language),
         url=safe_url(item.url),
-        changes=(),
-        facts=(),
-        sources=(),
-        line=" · ".join(filter(None, _line(item, badge, words, now))),
-        line_title=clean(title, LINE_TITLE),
-        actions=tuple(actions(item, words, links)),
+        actions=tuple(actions(item, words, links, (Action.MUTE,))),
+        line=" · ".join(filter(None, _line(item, words, now))),
+        line_title=clean(_title(item), LINE_TITLE),
     )
 
 
-def actions(item: Item, words: Wording, links: Links) -> Iterator[Choice]:
+def _title(item: Item) -> str:
+    return clean(item.title, TITLE) or clean(item.identifier, TITLE)
+
+
+def actions(
+    item: Item, words: Wording, links: Links, offered: Iterable[Action] = tuple(CHOICES)
+) -> Iterator[Choice]:
     """What the reader may do with this call. One who follows it need not be asked to."""
-    for action, label in CHOICES.items():
+    for action in offered:
         url = links.act(action, item.call_id)
         if url and not (item.followed and action is Action.FOLLOW):
-            yield Choice(words.t(label), url, action.value)
+            yield Choice(words.t(CHOICES[action]), url, action.value)
 
 
 def status(item: Item, now: datetime) -> Status:
@@ -220,9 +221,9 @@ def _moment(deadline: Deadline, words: Wording) -> str:
     return words.moment(deadline.at, star=STAR if deadline.precision is Precision.DATE else "")
 
 
-def _line(item: Item, badge: str, words: Wording, now: datetime) -> Iterator[str]:
+def _line(item: Item, words: Wording, now: datetime) -> Iterator[str]:
     """What stands behind the title of a call that is shown on one line."""
-    yield badge
+    yield sections.badge(item, words)
     yield _line_deadline(item, words, now)
     yield clean(item.identifier, 80)
     if item.unproven:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -16,6 +16,11 @@ import msgspec
 from pipeline.harvest import Verdict
 from pipeline.health import Ill
 from pipeline.models import Budget, Deadline, EventKind, Kind
+
+REMEMBERED = 4096
+"""Calls kept: about 15 MB, and more than all that are open at a time."""
+SINGLE = 8
+"""Up to so many calls of an alert or reminder each get a post of their own, where there are threads."""
 
 
 class MessageKind(StrEnum):
@@ -207,6 +212,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     contact_key: str = ""
     lines: tuple[str, ...] = ()
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether what is said of a call goes on where this reader was first told of it."""
+        return self.kind in (MessageKind.ALERT, MessageKind.REMINDER) and 0 < len(self.items) <= SINGLE
+
 
 class _Parcel(Message, frozen=True, kw_only=True):
     """A message whose items are JSON already."""
@@ -223,19 +233,18 @@ def encode(message: Message, items: Sequence[msgspec.Raw] | None = None) -> byte
 
 
 def decode(payload: bytes) -> Message:
-    """The message that `encode` was given. Raises msgspec.DecodeError."""
-    return _MESSAGES.decode(payload)
+    """The message that `encode` was given. What many are told of a call is the same `Item` in each of their
+    messages, so that what is made of it can be kept with it. Raises msgspec.DecodeError."""
+    parcel = _PARCELS.decode(payload)
+    fields = {name: getattr(parcel, name) for name in Message.__struct_fields__}
+    return Message(**{**fields, "items": tuple([_item(bytes(raw)) for raw in parcel.items])})
 
 
-_MESSAGES = msgspec.json.Decoder(Message)
+@lru_cache(maxsize=REMEMBERED)
+def _item(body: bytes) -> Item:
+    return _ITEMS.decode(body)
+
+
+_PARCELS, _ITEMS = msgspec.json.Decoder(_Parcel), msgspec.json.Decoder(Item)
 """Made before there are threads: msgspec learns what a type looks like when it first needs it, and two threads
 that make it do so at once crash the whole process (0.22)."""
-
-
-def amount(value: Any) -> Decimal | None:
-    """A JSON number or numeric string as Decimal, else None."""
-    try:
-        number = Decimal(str(value))
-    except ArithmeticError:
-        return None
-    return number if number.is_finite() else None

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from alerts.card import item_view
 from alerts.links import Bearer, Links
-from alerts.message import Message, MessageKind
+from alerts.message import Message
 from alerts.slack_card import ACTIONS, ROOM, Block, Offer, actions, card, line, mrkdwn, section, size
 from alerts.slack_text import cut, escape, fitting, pieces, weight
 from alerts.slack_text import packed as packed_lines
@@ -36,8 +37,6 @@ LINES = ROOM - 500
 """Weight of the lines in one block."""
 FULL = 10
 """Calls that get a card each in a grouped message; the others get a line."""
-SINGLE = 8
-"""Up to so many calls of an alert or reminder each get a post of their own, where there are threads."""
 HEADER = 150
 
 
@@ -81,8 +80,7 @@ def slack(
     words = Wording(message.language, ZoneInfo(message.time_zone))
     bearer = Bearer(message.contact_key, message.subscription)
     offer = Offer(words, bearer, links or Links(), listened)
-    at_once = message.kind in (MessageKind.ALERT, MessageKind.REMINDER)
-    if threads and at_once and 0 < len(message.items) <= SINGLE:
+    if threads and message.goes_on:
         return list(_single(message, now or message.at, offer))
     return list(_grouped(message, now or message.at, offer))
 
@@ -93,7 +91,7 @@ def _single(message: Message, now: datetime, offer: Offer) -> Iterator[SlackPart
     for number, item in enumerate(message.items, start=1):
         proof = message.proof if number == count else ()
         words = shown(msgspec.structs.replace(message, items=(item,), proof=proof), now, 1, offer.links)
-        ((_, call, _),) = (*words.cards, *words.lines)
+        call = words.cards[0].call if words.cards else item_view(item, offer.words, now, offer.links)
         body = [*card(call), *actions(item, offer, alone=True)]
         intro = _intro(words.frame.intro if number == 1 else "", words.frame.warning)
         text = escape(words.frame.subject)

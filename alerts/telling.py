@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from alerts.fold import instant, stage
-from alerts.message import Change, Item, Reason, amount
+from alerts.message import Change, Item, Reason
 from alerts.wording import STAR, Wording
 from pipeline.models import Budget, EventKind, Kind, Precision
 from pipeline.money import CURRENCIES
@@ -238,3 +238,12 @@ def _quoted(found: Iterable[str], words: Wording) -> str:
     shown = [words.t("“{word}”", word=clean(w, 40)) for w in found]
     more = [words.t("and {count} more", count=len(shown) - MANY)] if len(shown) > MANY else []
     return ", ".join(shown[:MANY] + more)
+
+
+def amount(value: Any) -> Decimal | None:
+    """A JSON number or numeric string as Decimal, else None."""
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        return None
+    return number if number.is_finite() else None

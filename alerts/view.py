@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from alerts import foot, head, sections
 from alerts.card import NO_LINKS, Choice, ItemView, item_view, line_view
 from alerts.links import Links
 from alerts.message import Item, Message, MessageKind
-from alerts.wording import Wording
+from alerts.wording import Wording, speaking
 from pipeline.text import clean, safe_url
 
 LINES, ROOM = 400, 20_000
@@ -90,7 +89,7 @@ def view(message: Message, now: datetime, full: int, links: Links = NO_LINKS) ->
 
 def wording(message: Message) -> Wording:
     """The words of the message's reader."""
-    return Wording(message.language, ZoneInfo(message.time_zone))
+    return speaking(message.language, message.time_zone)
 
 
 def whole(message: Message, full: int) -> Part:

@@ -138,13 +138,14 @@ class Wording:
 
     def tongue(self, language: str) -> str:
         """ "in English", said of a title that is not in the reader's language; empty when it is, or unknown."""
-        if not language or language == self.language:
-            return ""
-        try:
-            name = Locale.parse(language).get_display_name(self._form)
-        except (UnknownLocaleError, ValueError):
-            return ""
+        name = _tongue(language, self._form) if language and language != self.language else ""
         return self.t("in {language}", language=name) if name else ""
+
+
+@lru_cache(maxsize=256)
+def speaking(language: str, zone: str) -> Wording:
+    """The one that speaks so, made once."""
+    return Wording(language, ZoneInfo(zone))
 
 
 @lru_cache(maxsize=4096)
@@ -156,6 +157,14 @@ def _long(day: date, form: str) -> str:
 @lru_cache(maxsize=4096)
 def _amount(amount: Decimal, currency: str, pattern: str, form: str) -> str:
     return format_currency(amount, currency, pattern, locale=form, currency_digits=False)
+
+
+@lru_cache(maxsize=256)
+def _tongue(language: str, form: str) -> str:
+    try:
+        return Locale.parse(language).get_display_name(form) or ""
+    except (UnknownLocaleError, ValueError):
+        return ""
 
 
 def capital(text: str) -> str:

@@ -6,15 +6,15 @@ to and from JSON with `msgspec`; what is stored in the database is exactly that 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-BRUSSELS = ZoneInfo("Europe/Brussels")
+from pipeline.days import BRUSSELS as BRUSSELS
+from pipeline.days import day_over
 
 
 class Kind(StrEnum):
@@ -62,8 +62,7 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
         """
         if self.precision is Precision.EXACT:
             return self.at
-        day = self.at.astimezone(BRUSSELS).date() + timedelta(days=1)
-        return datetime.combine(day, time.min, BRUSSELS).astimezone(UTC)
+        return day_over(self.at)
 
     def passed(self, now: datetime) -> bool:
         """True once nobody can apply for this stage any more."""

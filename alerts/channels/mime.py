@@ -14,10 +14,11 @@ from hashlib import sha256
 from msgspec.structs import replace
 
 from alerts.channels.headers import Sending, headers
-from alerts.channels.parts import LIMIT, Letter, dealt
+from alerts.channels.parts import LIMIT, Letter
 from alerts.channels.quoted import MARKED, fill, quoted_bottom, quoted_heading, quoted_item, quoted_top, wrapped
-from alerts.message import Message, decode
+from alerts.message import Message
 from alerts.render import blocks
+from alerts.same import Same
 from alerts.view import frame, wording
 
 REMEMBERED = 32
@@ -49,7 +50,7 @@ def build(
     part, linked = letter.part, bool(sending.links.token)
     around = frame(message, part, wording(message), now, MARKED if linked else sending.links)
     top, bottom = quoted_top(around), quoted_bottom(around)
-    text, html = _calls(letter.content, letter.token, part.number, letter.settled(now), linked)
+    text, html = _calls(Same((letter,)), letter.settled(now), linked)
     text, html = top.text + text + bottom.text, top.html + html + bottom.html
     if linked:
         text, html = fill(text, sending.links), fill(html, sending.links)
@@ -63,9 +64,10 @@ def build(
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _calls(content: bytes, token: int, number: int, now: datetime, linked: bool) -> tuple[bytes, bytes]:
+def _calls(same: Same[Letter], now: datetime, linked: bool) -> tuple[bytes, bytes]:
     """The calls of one part in text and HTML, encoded, with marks for the reader's links."""
-    message, part = decode(content), dealt(content, token)[number - 1].part
+    (letter,) = same.things
+    message, part = letter.message, letter.part
     words = wording(message)
     pieces = [
         quoted_heading(block.heading)
@@ -78,13 +80,13 @@ def _calls(content: bytes, token: int, number: int, now: datetime, linked: bool)
 
 def _deadlines(letter: Letter, domain: str, calendar: Calendar) -> bytes:
     """Those of the calls that stand here in full; what has one line is in the calendar one can subscribe to."""
-    return _calendar_part(letter.content, letter.token, letter.part.number, domain, calendar)
+    return _calendar_part(Same((letter,)), domain, calendar)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _calendar_part(content: bytes, token: int, number: int, domain: str, calendar: Calendar) -> bytes:
-    cards = dealt(content, token)[number - 1].part.cards
-    made = calendar(replace(decode(content), items=cards), domain)
+def _calendar_part(same: Same[Letter], domain: str, calendar: Calendar) -> bytes:
+    (letter,) = same.things
+    made = calendar(replace(letter.message, items=letter.part.cards), domain)
     return wrapped(made.decode()) if made else b""
 
 

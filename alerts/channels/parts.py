@@ -26,6 +26,7 @@ from alerts.channels.quoted import (
 from alerts.head import loud, quiet
 from alerts.message import Item, Message, MessageKind, decode, encode
 from alerts.render import FULL
+from alerts.same import Same
 from alerts.view import Part, frame, whole, wording
 from alerts.wording import Wording
 
@@ -43,18 +44,15 @@ HEAVIEST = 20_000
 """Bytes of a call in full; one that needs more stands on one line."""
 REMEMBERED = 64
 """Contents whose division is kept."""
+_NOBODY = {"contact": "", "contact_key": "", "subscription": "", "subscription_name": ""}
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """One mail to be: what of the message stands in it.
-
-    `content` is the message without its reader, `token` how long the tokens in links may be; `changing` are the
-    instants at which it is read differently.
-    """
+    """One mail to be: what of the message, which is without its reader here, stands in it. `changing` are the
+    instants at which it is read differently."""
 
     part: Part
-    content: bytes
-    token: int
+    message: Message
     changing: tuple[datetime, ...]
 
     def settled(self, now: datetime) -> datetime:
@@ -66,8 +64,8 @@ class Letter(msgspec.Struct, frozen=True):
 
 def deal(message: Message) -> tuple[Letter, ...]:
     """The mails of `message`, at least one. Equal messages to many readers are dealt once."""
-    nobody = {"contact": "", "contact_key": "", "subscription": "", "subscription_name": ""}
-    return dealt(encode(msgspec.structs.replace(message, **nobody)), token_size(message))
+    frame = encode(msgspec.structs.replace(message, items=(), **_NOBODY))
+    return _dealt(frame, Same(message.items), token_size(message))
 
 
 def token_size(message: Message) -> int:
@@ -77,9 +75,9 @@ def token_size(message: Message) -> int:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def dealt(content: bytes, token: int) -> tuple[Letter, ...]:
-    """The mails of a message without its reader, as JSON, whose tokens have at most `token` characters."""
-    message = decode(content)
+def _dealt(frame: bytes, items: Same[Item], token: int) -> tuple[Letter, ...]:
+    """The mails of a message, as JSON without items and reader, whose tokens have at most `token` characters."""
+    message = msgspec.structs.replace(decode(frame), items=items.things)
     scale = _Scale(message, wording(message), ADDRESS + token)
     room = scale.room()
     still = quiet(message)
@@ -87,8 +85,8 @@ def dealt(content: bytes, token: int) -> tuple[Letter, ...]:
     shares = _shares(rest, still, room - sum(map(scale.card, cards)), room, scale)
     parts = [Part(number, len(shares), (), *share) for number, share in enumerate(shares, start=1)]
     parts[0] = replace(parts[0], cards=cards)
-    changing = tuple(sorted({step for item in message.items for step in steps(item)}))
-    return tuple(Letter(part, content, token, changing) for part in parts)
+    changing = tuple(sorted({step for item in message.items for step in steps(Same((item,)))}))
+    return tuple(Letter(part, message, changing) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -128,19 +126,32 @@ class _Scale:
 def _cards(
     items: Sequence[Item], room: int, still: int, scale: _Scale
 ) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
-    """The calls in full and the others: as many in full as one mail holds beside the others, else `CARDS`."""
-    weights = [scale.card(item) for item in items[:FULL]]
-    fit = [place for place, weight in enumerate(weights) if weight <= HEAVIEST]
-    full = [weights[place] for place in fit]
-    if len(fit) == len(items) and sum(full) + still <= room:
+    """The calls in full and the others: as many in full as one mail holds beside the others, else `CARDS`. A card
+    weighs more than a line, so no card is made behind the first that has no room."""
+    if len(items) <= FULL and _all_fit(items, room - still, scale):
         return tuple(items), ()
-    short = [scale.line(items[place]) for place in fit]
-    lines = scale.lines(items) + still
-    one = (n for n in range(len(fit), -1, -1) if sum(full[:n]) - sum(short[:n]) + lines <= room)
-    several = (n for n in range(len(fit), 0, -1) if sum(full[:n]) <= room * CARDS)
-    chosen = fit[: next(one, next(several, 0))]
+    cards, needed = 0, scale.lines(items) + still
+    several, chosen = needed > room, set[int]()
+    for place, item in enumerate(items[:FULL]):
+        weight = scale.card(item)
+        if weight > HEAVIEST:
+            continue
+        cards, needed = cards + weight, needed + weight - scale.line(item)
+        if cards > room * CARDS if several else needed > room:
+            break
+        chosen.add(place)
     others = (item for place, item in enumerate(items) if place not in chosen)
-    return tuple(items[place] for place in chosen), tuple(others)
+    return tuple(items[place] for place in sorted(chosen)), tuple(others)
+
+
+def _all_fit(items: Sequence[Item], room: int, scale: _Scale) -> bool:
+    """Whether all can be shown in full."""
+    for item in items:
+        weight = scale.card(item)
+        room -= weight
+        if weight > HEAVIEST or room < 0:
+            return False
+    return True
 
 
 def _shares(

@@ -10,21 +10,18 @@ from __future__ import annotations
 import re
 import secrets
 from binascii import b2a_qp
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
-
-import msgspec
 
 from alerts import render
 from alerts.card import NO_LINKS
 from alerts.links import PLACEHOLDER, Links
 from alerts.message import Item
 from alerts.render import Block, Piece
+from alerts.same import Same
 from alerts.view import Frame
-from alerts.wording import Wording
+from alerts.wording import Wording, speaking
 from pipeline.models import BRUSSELS, Precision
 
 _MARK = f"{PLACEHOLDER}-{secrets.token_hex(8)}"
@@ -52,18 +49,22 @@ class Quoted(NamedTuple):
 
 def quoted_item(item: Item, words: Wording, now: datetime, *, card: bool, linked: bool) -> Quoted:
     """One call in full or on one line."""
-    at = max([midnight(now), *(step for step in steps(item) if step <= now)])
-    return _item(msgspec.json.encode(item), words.language, words.zone.key, at, card, linked)
+    same, at = Same((item,)), midnight(now)
+    if changing := steps(same):
+        at = max([at, *(step for step in changing if step <= now)])
+    return _item(same, words.language, words.zone.key, at, card, linked)
 
 
-def steps(item: Item) -> Iterator[datetime]:
+@lru_cache(maxsize=REMEMBERED)
+def steps(same: Same[Item]) -> tuple[datetime, ...]:
     """The instants, besides midnight in Brussels, at which an item is read differently: a stage ends, it opens."""
-    yield from (d.deadline.at for d in item.deadlines if d.deadline.precision is Precision.EXACT)
-    yield from (notice.at for notice in item.notices)
-    if item.opens_at:
-        yield item.opens_at
+    (item,) = same.things
+    exact = [d.deadline.at for d in item.deadlines if d.deadline.precision is Precision.EXACT]
+    opening = [item.opens_at] if item.opens_at else []
+    return (*exact, *(notice.at for notice in item.notices), *opening)
 
 
+@lru_cache(maxsize=64)
 def midnight(now: datetime) -> datetime:
     """The last midnight in Brussels, at which days left change."""
     return _midnight(now.astimezone(BRUSSELS).date())
@@ -75,10 +76,10 @@ def _midnight(day: date) -> datetime:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _item(item: bytes, language: str, zone: str, now: datetime, card: bool, linked: bool) -> Quoted:
-    block = Block(item=msgspec.json.decode(item, type=Item), card=card)
+def _item(same: Same[Item], language: str, zone: str, now: datetime, card: bool, linked: bool) -> Quoted:
+    block = Block(item=same.things[0], card=card)
     links = MARKED if linked else NO_LINKS
-    return _quoted(render.piece(block, Wording(language, ZoneInfo(zone)), now, links))
+    return _quoted(render.piece(block, speaking(language, zone), now, links))
 
 
 @lru_cache(maxsize=256)
@@ -109,7 +110,7 @@ def encode(text: str) -> bytes:
     if _MARK not in text:
         return wrapped(text)
     *before, last = _MARKS.split(text)
-    return b"".join(_segment(part) for part in before) + wrapped(last)
+    return b"".join(map(_segment, before)) + wrapped(last)
 
 
 def fill(body: bytes, links: Links) -> bytes:
@@ -120,6 +121,7 @@ def fill(body: bytes, links: Links) -> bytes:
     return body
 
 
+@lru_cache(maxsize=256)
 def _segment(part: str) -> bytes:
     """A mark, or the text before one; a further character keeps room for the soft break behind it."""
     if part.startswith(_MARK):
@@ -129,4 +131,5 @@ def _segment(part: str) -> bytes:
 
 def wrapped(text: str) -> bytes:
     """Quoted-printable with CRLF, whatever line breaks `text` has."""
-    return b2a_qp(text.encode()).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    quoted = b2a_qp(text.encode())
+    return (quoted.replace(b"\r\n", b"\n") if "\r" in text else quoted).replace(b"\n", b"\r\n")

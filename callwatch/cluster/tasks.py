@@ -27,13 +27,14 @@ from callwatch.ticking import keep_house, measure
 from callwatch.tracing import flush
 from callwatch.wiring import Wiring
 from pipeline.errors import Busy, CallwatchError
-from pipeline.store import locks
+from pipeline.store import Outbox, locks
 from pipeline.store.outbox_plan import SLICES
 
 log = structlog.get_logger()
 
 LONGEST_ROUND = 120.0
-"""Seconds after which a round of delivery ends, so that a flood on one channel leaves room for the others."""
+"""Seconds after which a round of delivery ends, so that a flood on one channel leaves room for the others; then
+comes the next one, behind them."""
 _stopping = mmap.mmap(-1, 1)
 """Shared by a worker and its processes: not 0 once it was asked to stop. No lock that a killed one could keep."""
 
@@ -112,14 +113,17 @@ def deliver(app: Any, channel: str, number: int) -> None:
         return  # the setting was lowered meanwhile
     until = time.monotonic() + LONGEST_ROUND
     others = [name for name in NAMES if name != channel]
-    with wiring.store() as store, store.lock(jobs.hand(channel, number)):
-        deliver_messages(
-            wiring,
-            store,
-            wiring.clock(),
-            stopping=lambda: stopping() or time.monotonic() > until,
-            besides=others,
-        )
+    with wiring.store() as store:
+        with store.lock(jobs.hand(channel, number)):
+            deliver_messages(
+                wiring,
+                store,
+                wiring.clock(),
+                stopping=lambda: stopping() or time.monotonic() > until,
+                besides=others,
+            )
+        if time.monotonic() > until and not stopping() and Outbox(store).waiting(wiring.clock()).get(channel):
+            enqueue(app, [jobs.Job(DELIVER, (channel, number))], 60.0)  # behind whoever waits for this worker
 
 
 def _calmly(name: str, app: Any, function: Callable[..., None]) -> Callable[..., None]:

@@ -27,10 +27,11 @@ class Store:
         self.upgraded: upgrade.Upgrade | None = None
         self._temporary = temporary
         self._writer = engine.execution_options(**{WRITES: True})
-        self._reader = engine
+        self._reader = self._single = engine
         if engine.dialect.name == "postgresql":
             # What SQLite gives every reader: one state of the whole database, and no writing by mistake.
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True) -> Store:
@@ -85,6 +86,13 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A read transaction: one unchanging state of the database, in which writing is an error."""
         with explained(self.url), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def single(self) -> Iterator[Connection]:
+        """For one statement of PostgreSQL that is a transaction of its own, over when it has been executed. Raises
+        as `begin` does."""
+        with explained(self.url), self._single.connect() as connection:
             yield connection
 
     def copy_to(self, path: Path) -> None:

@@ -6,19 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.outbox import Candidate, Memory, MessageState, NewMessage, OutboxMessage, SubscriptionState
-from pipeline.store import events, holders, outbox_memory
+from pipeline.store import events, holders, outbox_memory, outbox_sent
+from pipeline.store.outbox_claim import first
 from pipeline.store.outbox_plan import Plan, one_at_a_time, store_plans
 from pipeline.store.outbox_reads import OutboxReads, posts_of
 from pipeline.store.outbox_rows import Outcome, message_row, outbox_message
-from pipeline.store.sqlx import insert_new
+from pipeline.store.sqlx import insert_new, write_columns
 from pipeline.store.tables_outbox import deliveries, messages, posts, threads
-
-PLACE = 3
-"""So many attempts long a message that waits for its next one keeps its place before later ones to its target."""
 
 
 class Outbox(OutboxReads):
@@ -74,17 +72,6 @@ class Outbox(OutboxReads):
         earlier one to the same target that is being sent or has to wait.
         """
         m, begun = messages.c, begun or now
-        due = or_(
-            and_(m.state == MessageState.PENDING.value, m.not_before <= now),
-            and_(m.state == MessageState.LEASED.value, m.lease_until < now),
-        )
-        first = (
-            select(m.seq)
-            .where(due, m.channel.not_in(besides), ~_behind(now))
-            .order_by(m.due_at, m.seq)
-            .limit(limit)
-        )
-        taken = first.with_for_update(skip_locked=True, of=messages).cte("taken")
         lost = m.state == MessageState.LEASED.value
         values = {
             "state": MessageState.LEASED.value,
@@ -93,7 +80,7 @@ class Outbox(OutboxReads):
             "lease_until": begun + lease,
             "unsure": or_(m.unsure, lost),
         }
-        statement = update(messages).where(m.seq.in_(select(taken.c.seq))).values(values)
+        statement = update(messages).where(m.seq.in_(first(now, limit, besides))).values(values)
         with self._store.begin() as conn:
             one_at_a_time(conn, "claim")  # or two would take messages to one target at once, out of their order
             rows = conn.execute(statement.returning(*m)).all()
@@ -134,6 +121,9 @@ class Outbox(OutboxReads):
 
         False if the lease has passed to somebody else meanwhile; the post is on record all the same.
         """
+        if last is not None and self._store.engine.dialect.name == "postgresql":
+            with self._store.single() as conn:
+                return outbox_sent.at_once(conn, message, remote_id, at, last)
         values = {"sent_at": at, "remote_id": remote_id, "last_error": ""}
         with self._store.begin() as conn:
             if last is not None:
@@ -161,15 +151,6 @@ class Outbox(OutboxReads):
             if done and instead is not None:
                 conn.execute(insert_new(conn, messages), [message_row(instead)])
             return done
-
-
-def _behind(now: datetime) -> Any:
-    """Whether an earlier message to the same target is under way, or waits for a second or third attempt."""
-    m, e = messages.c, messages.alias("earlier").c
-    waits = and_(e.state == MessageState.PENDING.value, e.not_before > now, e.attempts.between(1, PLACE))
-    under_way = and_(e.state == MessageState.LEASED.value, e.lease_until >= now)
-    same = and_(e.channel == m.channel, e.target == m.target, e.seq < m.seq)
-    return exists().where(same, or_(waits, under_way))
 
 
 def _ending(state: MessageState, *columns: str) -> ReturningUpdate[*tuple[Any, ...]]:
@@ -217,10 +198,10 @@ def _note_post(
 ) -> None:
     row = {"message_id": message.id, "number": number, "remote_id": remote_id, "sent_at": at}
     conn.execute(insert_new(conn, posts), [row])
-    there = {"channel": message.channel, "target": message.target}
-    told = [{**there, "call_id": c, "remote_id": remote_id, "message_id": message.id} for c in call_ids]
-    if told:
-        conn.execute(insert_new(conn, threads), told)
+    same = {"channel": message.channel, "target": message.target, "remote_id": remote_id, "message_id": message.id}
+    if called := list(dict.fromkeys(call_ids)):
+        columns = {"call_id": called, **{name: [value] * len(called) for name, value in same.items()}}
+        write_columns(conn, threads, columns)
 
 
 def _begin_deliveries(conn: Connection, claimed: Iterable[OutboxMessage], now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -32,7 +33,12 @@ def insert_for(connection: Connection, table: Table) -> Insert:
     To be executed with a list of rows (executemany), never with `.values(list)`: that builds one giant statement,
     13 times slower.
     """
-    if connection.dialect.name == "postgresql":  # only one of the two is imported: each costs 50 ms
+    return _insert(connection.dialect.name, table)
+
+
+@cache
+def _insert(dialect: str, table: Table) -> Insert:
+    if dialect == "postgresql":  # only one of the two is imported: each costs 50 ms
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)
@@ -41,9 +47,15 @@ def insert_for(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table)
 
 
+@cache
+def _insert_new(dialect: str, table: Table) -> Insert:
+    """Made once: statements do not change, and what SQLAlchemy has to do for each is not done again."""
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
 def insert_new(connection: Connection, table: Table) -> Insert:
     """INSERT that leaves rows alone which are already there under any unique key."""
-    return insert_for(connection, table).on_conflict_do_nothing()
+    return _insert_new(connection.dialect.name, table)
 
 
 def add(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -57,7 +69,12 @@ def add(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
 
 def upsert(connection: Connection, table: Table, *, key: Sequence[str], keep: Sequence[str] = ()) -> Insert:
     """INSERT that replaces a row with the same `key`, except for the columns to `keep`."""
-    statement = insert_for(connection, table)
+    return _upsert(connection.dialect.name, table, tuple(key), tuple(keep))
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], keep: tuple[str, ...]) -> Insert:
+    statement = _insert(dialect, table)
     columns = [c.name for c in table.columns if c.name not in {*key, *keep}]
     return statement.on_conflict_do_update(
         index_elements=list(key), set_={name: statement.excluded[name] for name in columns}
@@ -65,21 +82,21 @@ def upsert(connection: Connection, table: Table, *, key: Sequence[str], keep: Se
 
 
 def write_columns(
-    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], *, key: Sequence[str]
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], *, key: Sequence[str] = ()
 ) -> None:
     """Insert rows that are given as columns of equal length, none twice; those with the same `key` are replaced.
+    Without a key, those that are there stay.
 
     On PostgreSQL one statement over arrays, which costs a seventh of our CPU and a third of the time of one for
     each row. On SQLite the driver is given the rows, whose values have to be such as it knows: what SQLAlchemy
     does for each costs as much as SQLite itself, and an upsert of what is not there three times an insert.
     """
     if connection.dialect.name == "postgresql":
-        statement, given = _over_arrays(table, upsert(connection, table, key=key), columns)
-        connection.execute(statement, given)
+        given = {f"all_{name}": list(values) for name, values in columns.items()}
+        connection.execute(_from_arrays(table, tuple(columns), tuple(key)), given)
         return
     rows = list(zip(*columns.values(), strict=True))
-    new = insert_for(connection, table).on_conflict_do_nothing(index_elements=list(key))
-    if _by_the_driver(connection, new, columns, rows) < len(rows):
+    if _by_the_driver(connection, insert_new(connection, table), columns, rows) < len(rows) and key:
         _by_the_driver(connection, upsert(connection, table, key=key), columns, rows)
 
 
@@ -91,12 +108,11 @@ def _by_the_driver(
     return connection.exec_driver_sql(str(compiled), rows).rowcount
 
 
-def _over_arrays(
-    table: Table, statement: Insert, columns: Mapping[str, Sequence[Any]]
-) -> tuple[Insert, dict[str, list[Any]]]:
-    types = {name: table.c[name].type for name in columns}
+@cache
+def _from_arrays(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Insert:
+    statement = _upsert("postgresql", table, key, ()) if key else _insert_new("postgresql", table)
+    types = {name: table.c[name].type for name in names}
     arrays = [bindparam(f"all_{name}", type_=ARRAY(kind)) for name, kind in types.items()]
     named = [column(name, kind) for name, kind in types.items()]
     source = func.unnest(*arrays).table_valued(*named, name="rows").render_derived()
-    given = {f"all_{name}": list(values) for name, values in columns.items()}
-    return statement.from_select(list(columns), select(source)), given
+    return statement.from_select(list(names), select(source))

@@ -68,6 +68,7 @@ messages = Table(
     Column("instead_of", String, nullable=False),
     UniqueConstraint("id"),
     Index(None, "state", "not_before", "seq"),
+    Index(None, "state", "due_at", "seq"),
     Index(None, "channel", "target", "state"),
     Index(None, "contact"),
     Index(None, "subscription"),

@@ -180,7 +180,7 @@ def check(text: str) -> None:
         assert "\n" not in event.summary.value
 
 
-@pytest.mark.parametrize("text", [EVIL, EVIL * 200, "😀" * 5000, ""])
+@pytest.mark.parametrize("text", [EVIL, EVIL * 200, "😀" * 5000, "", "\\N", "\\\\N\\n"])
 def test_hostile_text_stays_text(text: str) -> None:
     check(text)
 

@@ -15,7 +15,8 @@ import pytest
 
 import alerts
 from alerts import card, pages, sections, telling
-from alerts.message import Reason, amount
+from alerts.message import Reason
+from alerts.telling import amount
 from alerts.wording import Wording, catalogue
 from callwatch import web
 from pipeline.models import Budget, EventKind, Kind

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from alerts.links import Links
-from alerts.message import Message
+from alerts.message import Message, decode, encode
 from alerts.slack_blocks import SlackPart, slack
 from tests.bench import mails
 from tests.bench.figure import Figure
@@ -24,9 +24,10 @@ def as_posts(number: int) -> Iterator[Figure]:
     """Digests of the same 400 calls, and of calls that nobody else gets."""
     shared = [mails.fifty(n, step=7) for n in range(mails.FEW)]
     ready = [part for message in shared for part in parts(message)]
+    told = [encode(message) for message in shared]
     least = always(lambda: [encoded(part) for part in ready])
     what = "the same blocks, ready made, as JSON by the standard library"
-    turns = in_turns(always(lambda: post_all(shared)), least, number)
+    turns = in_turns(always(lambda: post_all(told)), least, number)
     name = f"{mails.FEW} digests of 50 of 400 calls as Slack posts"
     yield figure("slack shared", name, turns, what, count=mails.FEW)
     turns = in_turns(strangers, least, number)
@@ -37,13 +38,13 @@ def as_posts(number: int) -> Iterator[Figure]:
 def strangers(number: int) -> Step:
     """Digests of calls that were never shown before."""
     first = mails.POOL + number * mails.FEW * mails.CALLS
-    messages = [mails.fifty(first + i * mails.CALLS) for i in range(mails.FEW)]
+    messages = [encode(mails.fifty(first + i * mails.CALLS)) for i in range(mails.FEW)]
     return lambda: post_all(messages)
 
 
-def post_all(messages: Sequence[Message]) -> None:
-    """Each to a channel of its own, whole."""
-    for number, message in enumerate(messages):
+def post_all(messages: Sequence[bytes]) -> None:
+    """Each from the outbox to a channel of its own, whole."""
+    for number, message in enumerate(map(decode, messages)):
         name = f"reader-{number}"
         own = msgspec.structs.replace(message, contact=name, contact_key=name, subscription=f"s-{number}")
         found = parts(own)

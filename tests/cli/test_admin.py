@@ -11,7 +11,7 @@ from tests.harvest.commands import Callwatch
 def test_the_database_is_created_once(callwatch: Callwatch):
     first, second = callwatch("db", "upgrade"), callwatch("db", "upgrade")
     assert (first.code, second.code) == (0, 0)
-    assert "callwatch.db: created, at revision 0008." in first.out
+    assert "callwatch.db: created, at revision 0009." in first.out
     assert "callwatch.db: up to date." in second.out
 
 

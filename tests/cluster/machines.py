@@ -89,6 +89,11 @@ class Cluster:
         return codes
 
 
+def at_work(worker: subprocess.Popen[bytes]) -> bool:
+    """Whether a worker has begun its processes: from then on it hears signals."""
+    return bool(Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().strip())
+
+
 def eventually(happened: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Wait until it has; False if it has not in time."""
     until = time.monotonic() + seconds

@@ -15,7 +15,7 @@ from callwatch.telling import plan_messages
 from callwatch.wiring import Wiring
 from pipeline.outbox import MessageState
 from pipeline.store import Outbox, Store
-from tests.cluster.machines import Cluster, at_rest, eventually
+from tests.cluster.machines import Cluster, at_rest, at_work, eventually
 from tests.cluster.rabbit import Rabbit
 from tests.delivery import world
 from tests.delivery.oracle import figures
@@ -95,6 +95,7 @@ def test_two_of_four_workers_killed_again_and_again(cluster: Cluster) -> None:
         told.check()
         assert cluster.kills >= 10
         assert all(process.poll() is None for process in workers)
+        assert eventually(lambda: all(map(at_work, workers)))
         assert not any(cluster.end())
         assert "guest:guest" not in cluster.said()
     finally:

@@ -157,6 +157,20 @@ def test_a_hand_that_is_taken_sends_nothing_and_another_one_does(wiring, app, ma
         assert deliveries(wiring, store) == []
 
 
+def test_a_round_that_ends_before_all_is_sent_is_followed_by_another_one(wiring, app, mails, monkeypatch):
+    with wiring.store() as store:
+        plan_messages(wiring, store, datetime.now(UTC))
+    monkeypatch.setattr(tasks, "LONGEST_ROUND", 0.0)
+    with pytest.raises(BrokerAway):
+        tasks.deliver(app, "email", 0)
+    assert not mails.mails
+    monkeypatch.setattr(tasks, "LONGEST_ROUND", 120.0)
+    tasks.deliver(app, "email", 0)
+    assert mails.mails
+    monkeypatch.setattr(tasks, "LONGEST_ROUND", 0.0)
+    tasks.deliver(app, "email", 0)
+
+
 def test_rounds_that_follow_each_other_keep_the_pace_of_a_slack_channel(wiring, app, monkeypatch):
     """Each round is a worker of its own, which knows of the others' posts from the store alone."""
     with slack_server() as slack, wiring.store() as store:

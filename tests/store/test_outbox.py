@@ -101,6 +101,41 @@ def test_claims_follow_the_due_time(outbox: Outbox) -> None:
     assert [each.message.id for each in outbox.claim(at(1), 9, LEASE)] == ["a", "b", "c", "late"]
 
 
+def test_what_was_lost_and_what_waits_come_in_one_order(outbox: Outbox) -> None:
+    named = [message(name, target=name, not_before=at(day)) for name, day in (("a", -4), ("b", -3), ("c", -2))]
+    outbox.commit_plan(KEY, named, planned())
+    (first, second) = outbox.claim(NOW, 2, LEASE)
+    assert outbox.retry(first, "451 later", NOW, NOW)
+    assert second.message.id == "b"
+    after = NOW + LEASE + timedelta(seconds=1)
+    assert [each.message.id for each in outbox.claim(after, 2, LEASE)] == ["a", "b"]
+    assert [each.message.id for each in outbox.claim(after, 2, LEASE)] == ["c"]
+
+
+def test_a_mail_that_left_after_its_lease_had_passed_on_is_on_record_as_arrived(outbox: Outbox) -> None:
+    outbox.commit_plan(KEY, [message("m1"), message("m2", target="#other")], planned())
+    dead, other = outbox.claim(NOW, 9, LEASE)
+    (heir, _) = outbox.claim(NOW + LEASE + timedelta(seconds=1), 9, LEASE)
+    assert not outbox.sent(dead, "late", at(1), (1, "late", ("call",)))
+    stored = outbox.message("m1")
+    assert stored is not None
+    assert (stored.state, stored.token, stored.posts) == (MessageState.LEASED, heir.token, {1: "late"})
+    assert [d.outcome for d in outbox.deliveries("m1")] == [Outcome.UNKNOWN, Outcome.STARTED]
+    assert outbox.sent(heir, "again", at(1), (1, "again", ()))
+    assert not outbox.sent(heir, "again", at(1), (1, "again", ()))
+    assert outbox.message("m1").posts == {1: "late"}  # type: ignore[union-attr]
+    assert outbox.message("m2").state is MessageState.LEASED  # type: ignore[union-attr]
+    assert outbox.threads(other.message.channel, dead.message.target, ["call"]) == {"call": "late"}
+
+
+def test_a_call_named_twice_in_a_post_opens_one_thread(outbox: Outbox) -> None:
+    outbox.commit_plan(KEY, [message("m1")], planned())
+    (claimed,) = outbox.claim(NOW, 1, LEASE)
+    assert outbox.sent(claimed, "id", NOW, (1, "id", ("call", "other", "call")))
+    there = claimed.message.channel, claimed.message.target
+    assert outbox.threads(*there, ["call", "other"]) == {"call": "id", "other": "id"}
+
+
 def test_a_message_that_leaves(outbox: Outbox) -> None:
     outbox.commit_plan(KEY, [message("m1")], planned())
     (claimed,) = outbox.claim(NOW, 9, LEASE)

@@ -92,12 +92,12 @@ def test_an_old_database_is_upgraded_with_its_data(url: str) -> None:
     sqlite = url.startswith("sqlite")
     at = "'2026-01-01T00:00:00.000000Z'" if sqlite else "'2026-01-01 00:00+00'"
     execute(url, row.format(at=at, body="x'00'" if sqlite else "'\\x00'"))
-    with pytest.raises(StoreError, match=r"is at revision 0001, .* needs 0008: run `callwatch db upgrade`"):
+    with pytest.raises(StoreError, match=r"is at revision 0001, .* needs 0009: run `callwatch db upgrade`"):
         Store.open(url, upgrade=False)
     assert "messages" not in tables(url)
     with Store.open(url) as store:
         assert store.upgraded is not None
-        assert (store.upgraded.before, store.upgraded.after) == ("0001", "0008")
+        assert (store.upgraded.before, store.upgraded.after) == ("0001", "0009")
         with store.read() as conn:
             assert conn.scalar(text("SELECT count(*) FROM raw_records")) == 1
         assert (store.upgraded.backup is not None) == sqlite
@@ -133,7 +133,7 @@ def test_processes_that_start_together_create_it_once(url: str) -> None:
 def test_a_newer_database_is_refused_with_both_revisions(url: str) -> None:
     Store.open(url).close()
     execute(url, "UPDATE alembic_version SET version_num = '0099'")
-    with pytest.raises(StoreTooNew, match=r"revision 0099.*up to 0008: update callwatch"):
+    with pytest.raises(StoreTooNew, match=r"revision 0099.*up to 0009: update callwatch"):
         Store.open(url)
 
 
