@@ -95,17 +95,18 @@ def write_columns(
         given = {f"all_{name}": list(values) for name, values in columns.items()}
         connection.execute(_from_arrays(table, tuple(columns), tuple(key)), given)
         return
-    rows = list(zip(*columns.values(), strict=True))
-    if _by_the_driver(connection, insert_new(connection, table), columns, rows) < len(rows) and key:
-        _by_the_driver(connection, upsert(connection, table, key=key), columns, rows)
+    number = len(next(iter(columns.values())))
+    if _by_the_driver(connection, insert_new(connection, table), columns) < number and key:
+        _by_the_driver(connection, upsert(connection, table, key=key), columns)
 
 
-def _by_the_driver(
-    connection: Connection, statement: Insert, columns: Iterable[str], rows: list[tuple[Any, ...]]
-) -> int:
+def _by_the_driver(connection: Connection, statement: Insert, columns: Mapping[str, Sequence[Any]]) -> int:
     """How many rows were written."""
     compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
-    return connection.exec_driver_sql(str(compiled), rows).rowcount
+    order = compiled.positiontup or []  # that of the table, not of `columns`
+    return connection.exec_driver_sql(
+        str(compiled), list(zip(*map(columns.__getitem__, order), strict=True))
+    ).rowcount
 
 
 @cache

@@ -19,7 +19,6 @@ from sqlalchemy import Engine, inspect, text
 from pipeline.errors import StoreError, StoreTooNew
 from pipeline.store import Store, calls, upgrade
 from pipeline.store.all_tables import metadata
-from pipeline.store.backup import back_up
 from pipeline.store.connect import WRITES, make_engine, parse_url
 from pipeline.store.upgrade import REVISIONS, Upgrade, alembic_config
 from tests.store.processes import finished, start
@@ -153,16 +152,6 @@ def test_a_database_of_another_program_is_left_alone(url: str, statements: list[
             Store.open(url, upgrade=allowed)
     assert tables(url) == before
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
-
-
-def test_a_new_database_its_companions_and_its_backups_are_not_for_everybody(tmp_path: Path) -> None:
-    path = tmp_path / "callwatch.db"
-    with Store.open(f"sqlite:///{path}") as store:
-        with store.begin() as conn:
-            keep(conn, a_call())
-        back_up(path, tmp_path / "backup.db")
-        for name in ("callwatch.db", "callwatch.db-wal", "callwatch.db-shm", "backup.db"):
-            assert (tmp_path / name).stat().st_mode & 0o007 == 0, name
 
 
 def test_nothing_is_created_without_leave(tmp_path: Path, url: str) -> None:
