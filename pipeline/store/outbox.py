@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, or_, update
@@ -71,19 +72,12 @@ class Outbox(OutboxReads):
         started. Nobody else gets it until the lease is over; the earliest due comes first, and none before an
         earlier one to the same target that is being sent or has to wait.
         """
-        m, begun = messages.c, begun or now
-        lost = m.state == MessageState.LEASED.value
-        values = {
-            "state": MessageState.LEASED.value,
-            "attempts": m.attempts + 1,
-            "lease_token": holders.token(),
-            "lease_until": begun + lease,
-            "unsure": or_(m.unsure, lost),
-        }
-        statement = update(messages).where(m.seq.in_(first(now, limit, besides))).values(values)
+        begun = begun or now
+        given = {"due_by": now, "most": limit, "besides": list(besides)}
+        given |= {"the_token": holders.token(), "until": begun + lease}
         with self._store.begin() as conn:
             one_at_a_time(conn, "claim")  # or two would take messages to one target at once, out of their order
-            rows = conn.execute(statement.returning(*m)).all()
+            rows = conn.execute(_claim(), given).all()
             rows = sorted(rows, key=lambda row: (row.due_at, row.seq))
             arrived = posts_of(conn, [row.id for row in rows if row.attempts > 1])
             claimed = [outbox_message(row, arrived.get(row.id)) for row in rows]
@@ -151,6 +145,15 @@ class Outbox(OutboxReads):
             if done and instead is not None:
                 conn.execute(insert_new(conn, messages), [message_row(instead)])
             return done
+
+
+@cache
+def _claim() -> ReturningUpdate[*tuple[Any, ...]]:
+    m = messages.c
+    lost = m.state == MessageState.LEASED.value
+    values = {"state": MessageState.LEASED.value, "attempts": m.attempts + 1, "unsure": or_(m.unsure, lost)}
+    values |= {"lease_token": bindparam("the_token"), "lease_until": bindparam("until")}
+    return update(messages).where(m.seq.in_(first())).values(values).returning(*m)
 
 
 def _ending(state: MessageState, *columns: str) -> ReturningUpdate[*tuple[Any, ...]]:
