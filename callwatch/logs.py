@@ -10,9 +10,8 @@ from typing import Any
 
 from callwatch.lean import without
 
-with without(
-    "rich", "twisted"
-):  # tracebacks in colours, and Twisted's own log: nobody calls them, everybody waits
+# Tracebacks in colours, and Twisted's own log: nobody calls them, and everybody would wait for them.
+with without("rich", "twisted"):
     import structlog
 
 SECRETS = re.compile(
