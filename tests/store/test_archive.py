@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from pipeline.errors import Busy, StoreError
-from pipeline.store import Store, archive, backup, events, raw, runs, transfer, upgrade
+from pipeline.store import Store, archive, events, raw, runs, transfer, upgrade
 from pipeline.store.contents import filled
 from tests.store import test_upgrade
 from tests.store.conftest import _administrator, _database
@@ -58,16 +58,6 @@ def fill(store: Store) -> None:
 def everything(store: Store) -> dict[str, int]:
     with store.read() as conn:
         return {table.name: transfer._sum(conn, table)[1] for table in transfer.metadata.sorted_tables}
-
-
-def test_a_new_database_its_companions_and_its_backups_are_not_for_everybody(tmp_path: Path) -> None:
-    path = tmp_path / "callwatch.db"
-    with Store.open(f"sqlite:///{path}") as store:
-        with store.begin() as conn:
-            keep(conn, a_call())
-        backup.back_up(path, tmp_path / "backup.db")
-        for name in ("callwatch.db", "callwatch.db-wal", "callwatch.db-shm", "backup.db"):
-            assert (tmp_path / name).stat().st_mode & 0o007 == 0, name
 
 
 def test_a_backup_is_the_database(url: str, store: Store, tmp_path: Path) -> None:
