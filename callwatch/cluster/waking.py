@@ -7,6 +7,10 @@ from typing import Any
 from callwatch.cluster.jobs import Job
 from pipeline.errors import CallwatchError
 
+PATIENCE = 20
+"""Seconds to wait for an answer. A broker whose queues have no leader yet, after a crash, takes a connection and
+then says nothing for a minute or two; a new connection finds out sooner that it is well again."""
+
 
 class BrokerAway(CallwatchError):
     """The broker did not take the messages. Nothing is lost: what is due stands in the store."""
@@ -23,7 +27,8 @@ def enqueue(app: Any, found: list[Job], seconds: float) -> int:
     from kombu.exceptions import KombuError, OperationalError
 
     try:
-        with app.connection_for_write() as connection:
+        patience = {"read_timeout": PATIENCE, "write_timeout": PATIENCE}
+        with app.connection_for_write(transport_options=patience) as connection:
             connection.ensure_connection(max_retries=1, timeout=10)
             for queue in app.conf.task_queues:
                 queue(connection.default_channel).declare()

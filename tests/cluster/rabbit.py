@@ -79,6 +79,10 @@ class Rabbit:
         os.killpg(self._processes[-1].pid, signal.SIGKILL)
         self._processes.pop().wait()
 
+    def signal(self, number: int) -> None:
+        """To the server and all it has started."""
+        os.killpg(self._processes[-1].pid, number)
+
     def restart(self) -> None:
         """The same broker again after a crash, until it answers."""
         self._serve()

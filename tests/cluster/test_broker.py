@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,12 @@ import kombu
 import pytest
 from amqp.exceptions import NotFound
 
+from callwatch.cluster.app import make_app
+from callwatch.cluster.jobs import Job
 from callwatch.cluster.queues import DELIVER, HARVEST, PLAN, QUEUES
+from callwatch.cluster.waking import BrokerAway, enqueue
+from callwatch.settings import Settings
+from callwatch.wiring import Wiring
 from pipeline.store import Outbox, Store, slots
 from tests.cluster import rabbit
 from tests.cluster.machines import Cluster, eventually
@@ -101,6 +107,28 @@ def test_a_worker_takes_one_message_for_each_process_and_acknowledges_it(cluster
     cluster.worker("plan", at_once=1)
     assert eventually(lambda: _looked_at(broker).get(PLAN, (0, 0))[1] == 1), cluster.said()
     assert consumers(broker) == [["callwatch.plan", "true", "1"]]
+
+
+def test_a_broker_that_says_nothing_more_is_given_up_until_the_next_sweep(
+    cluster: Cluster, frail: Rabbit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callwatch.cluster.waking.PATIENCE", 2)
+    settings = Settings(broker_url=frail.url, database_url=cluster.database)
+    app, jobs = make_app(Wiring(settings)), [Job(PLAN, (0, "9999-01-01T00:00:00+00:00"))]
+    declare = kombu.Queue.declare
+
+    def silent(queue: kombu.Queue, *arguments: Any, **more: Any) -> None:
+        frail.signal(signal.SIGSTOP)
+        declare(queue, *arguments, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kombu.Queue, "declare", silent)
+        began = time.monotonic()
+        with pytest.raises(BrokerAway, match="RabbitMQ does not take messages"):
+            enqueue(app, jobs, 60.0)
+        assert time.monotonic() - began < 30
+    frail.signal(signal.SIGCONT)
+    assert eventually(lambda: enqueue(app, jobs, 60.0) == 1)
 
 
 def test_a_broker_that_dies_under_load_and_comes_back_loses_nothing(cluster: Cluster, frail: Rabbit) -> None:
