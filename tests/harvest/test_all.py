@@ -83,7 +83,7 @@ def on_loopback(world: World) -> list[SiteServer | ListServer]:
 
 def test_side_by_side_and_each_host_one_at_a_time(world: World) -> None:
     for server in on_loopback(world):
-        server.delay = 0.4
+        server.delay = 1.0
     done = world.all()
     found = verdicts(done)
     assert list(found) == READY, "in their order"
@@ -91,8 +91,7 @@ def test_side_by_side_and_each_host_one_at_a_time(world: World) -> None:
     assert found["eu_funding_tenders"] == "complete"
     assert "failed" not in found.values(), done.err
     assert {server.most_at_once for server in on_loopback(world)} == {1}
-    # All of them on an idle machine; one after the other it would be one.
-    assert world.crowd.most >= len(on_loopback(world)) / 2, "their hosts are asked at the same time"
+    assert world.crowd.most >= len(on_loopback(world)) - 1, "their hosts are asked at the same time"
 
 
 def test_what_breaks_in_one_costs_the_others_nothing(world: World) -> None:
