@@ -44,10 +44,8 @@ def examine(wiring: Wiring, now: datetime, *, portals: bool = False) -> list[Fin
         if portals:
             found += surroundings.reach(wiring)
     except CallwatchError as error:
-        remedy = (
-            "do so, then run `callwatch doctor` again" if "`callwatch db upgrade`" in str(error) else _DATABASE
-        )
-        found.append(Finding("database", str(error), remedy))
+        is_told = "`callwatch db upgrade`" in str(error)
+        found.append(Finding("database", str(error), _AGAIN if is_told else _DATABASE))
     return found
 
 

@@ -102,11 +102,17 @@ def write_columns(
 
 def _by_the_driver(connection: Connection, statement: Insert, columns: Mapping[str, Sequence[Any]]) -> int:
     """How many rows were written."""
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
-    order = compiled.positiontup or []  # that of the table, not of `columns`
-    return connection.exec_driver_sql(
-        str(compiled), list(zip(*map(columns.__getitem__, order), strict=True))
-    ).rowcount
+    words, order = _written(statement, tuple(columns))
+    return connection.exec_driver_sql(words, list(zip(*map(columns.__getitem__, order), strict=True))).rowcount
+
+
+@cache
+def _written(statement: Insert, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """An INSERT as SQLite reads it, and the order of its values, which is that of the table."""
+    from sqlalchemy.dialects import sqlite
+
+    compiled = statement.compile(dialect=sqlite.dialect(), column_keys=list(names))
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 @cache
